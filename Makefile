@@ -1,0 +1,31 @@
+# Run `make` alone to see the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/dev.lock
+FACES ?=
+CAMERA ?=
+ONCE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup models demo test bench lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.ready ## make .venv with everything pinned in requirements/
+
+$(VENV)/.ready: $(LOCK) pyproject.toml
+	@test -x $(BIN)/python || { echo "setup: making $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "setup: installing the pinned packages (a few minutes the first time)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r $(LOCK)
+	@echo "setup: installing torch"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check torch==2.13.0
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: setup ## resolve the pins of pyproject.toml into requirements/*.lock
+	@scripts/lock
+
+clean: ## remove what the targets made, the models too
+	rm -rf $(VENV) .models .demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
