@@ -89,7 +89,9 @@ class EventStore(Protocol):
 
     async def load_person(self, id: UUID) -> Sequence[PersonEvent]: ...
 
-    async def append(self, stream: UUID, after_version: int, events: Sequence[CheckInEvent] | Sequence[PersonEvent]) -> int:
+    async def append(
+        self, stream: UUID, after_version: int, events: Sequence[CheckInEvent] | Sequence[PersonEvent]
+    ) -> int:
         """Record `events` as versions `after_version + 1` and on, all or none; answers the position of the last.
 
         Raises `Conflict` where another writer was first, `PersonErased` where a person in them was erased.

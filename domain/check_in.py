@@ -162,7 +162,9 @@ def decide_identity(
         case Match(person=person, evidence=evidence):
             sealed = PersonalData(person, person)
             return [
-                IdentityMatched(at=at, person=sealed, evidence=evidence, quality=quality, box=box, timings_ms=timings_ms)
+                IdentityMatched(
+                    at=at, person=sealed, evidence=evidence, quality=quality, box=box, timings_ms=timings_ms
+                )
             ]
         case Unknown(evidence=evidence):
             reason: RejectionReason = "unknown"

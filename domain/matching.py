@@ -86,7 +86,9 @@ def verify(claimed: Candidate, thresholds: Thresholds) -> Match | Mismatch:
         confidence=thresholds.confidence(claimed.distance),
         gallery_people=1,
     )
-    return Match(claimed.person, evidence) if claimed.distance <= thresholds.verify else Mismatch(claimed.person, evidence)
+    return (
+        Match(claimed.person, evidence) if claimed.distance <= thresholds.verify else Mismatch(claimed.person, evidence)
+    )
 
 
 def identify(candidates: Sequence[Candidate], thresholds: Thresholds) -> Match | Unknown | Ambiguous:

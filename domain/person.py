@@ -74,7 +74,9 @@ class ConsentMissing(msgspec.Struct, frozen=True):
     purpose: Purpose
 
 
-def register(id: UUID, *, user_id: str, name: str, consents: Iterable[Purpose], text_version: str, at: datetime) -> list[PersonEvent]:
+def register(
+    id: UUID, *, user_id: str, name: str, consents: Iterable[Purpose], text_version: str, at: datetime
+) -> list[PersonEvent]:
     given = [ConsentGiven(at=at, purpose=purpose, text_version=text_version) for purpose in sorted(set(consents))]
     return [Registered(at=at, user_id=PersonalData(id, user_id), name=PersonalData(id, name)), *given]
 
