@@ -1,0 +1,1 @@
+"""What holds, written as sentences."""

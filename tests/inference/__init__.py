@@ -1,0 +1,1 @@
+"""From pixels to a verdict, and the models that it takes."""
