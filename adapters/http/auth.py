@@ -1,0 +1,60 @@
+"""Who asks, and whether they may: guards that run before a body is read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+
+from adapters.http.access_tokens import AccessTokens, Caller
+from adapters.http.operation import operation_of
+from adapters.http.problem_document import HttpProblem, ProblemFacts
+from adapters.http.request_record import record_of
+
+# A connection's user, auth and state are typed by nobody before the guard has run.
+Connection = ASGIConnection[Any, Any, Any, Any]
+Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
+_CALLER = "caller"
+
+
+def bearer_guard(tokens: AccessTokens) -> Guard:
+    """Answers 401 without a valid token and 403 where its role may not; an operation that declares nothing is shut."""
+
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        if isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:
+            return
+        operation = operation_of(handler)
+        if operation is not None and operation.roles is None:
+            return
+        caller = await _authenticated(connection, tokens)
+        record_of(connection.scope).role = caller.role
+        if operation is None or operation.roles is None or caller.role not in operation.roles:
+            raise HttpProblem(ProblemFacts(code="forbidden", detail=f"the role {caller.role} may not do this"))
+        connection.scope["state"][_CALLER] = caller
+
+    return guard
+
+
+def caller_of(connection: Connection) -> Caller:
+    caller: Caller = connection.scope["state"][_CALLER]
+    return caller
+
+
+def station_of(connection: Connection) -> UUID:
+    """The station whose token was presented."""
+    caller = caller_of(connection)
+    assert caller.role == "station", "only operations of stations ask which station it is"
+    return caller.subject
+
+
+async def _authenticated(connection: Connection, tokens: AccessTokens) -> Caller:
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise HttpProblem(ProblemFacts(code="unauthenticated", detail="send Authorization: Bearer and a token"))
+    caller = await tokens.find(token.strip())
+    if caller is None:
+        raise HttpProblem(ProblemFacts(code="unauthenticated", detail="the token is not known, or was revoked"))
+    return caller

@@ -1,0 +1,45 @@
+"""What every operation declares about itself: who may call it, and which problems it can answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar.handlers import BaseRouteHandler
+
+from adapters.http.access_tokens import Role
+from adapters.http.problems import ProblemCode
+from domain.refusal import RefusalCode
+
+_KEY = "operation"
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """`roles` is None where anybody may ask, without a token. `problems` are its own, beside those that all share.
+
+    `inside` are the problems that come as a part of an answer with status 200.
+    """
+
+    roles: frozenset[Role] | None
+    problems: tuple[ProblemCode, ...]
+    inside: tuple[ProblemCode, ...] = ()
+
+
+def allowed_to(
+    *roles: Role, problems: tuple[ProblemCode, ...] = (), inside: tuple[ProblemCode, ...] = ()
+) -> dict[str, Any]:  # Litestar's `opt` is untyped
+    """The `opt` of a handler that only these roles may call."""
+    return {_KEY: Operation(roles=frozenset(roles), problems=problems, inside=inside)}
+
+
+def public(*, problems: tuple[ProblemCode, ...] = ()) -> dict[str, Any]:  # Litestar's `opt` is untyped
+    """The `opt` of a handler that anybody may call."""
+    return {_KEY: Operation(roles=None, problems=problems)}
+
+
+def operation_of(handler: BaseRouteHandler) -> Operation | None:
+    found = handler.opt.get(_KEY)
+    return found if isinstance(found, Operation) else None
+
+
+REFUSALS: tuple[RefusalCode, ...] = RefusalCode.__args__  # type: ignore[attr-defined]  # a Literal has its values there

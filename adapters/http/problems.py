@@ -1,0 +1,167 @@
+"""The problem catalogue: the one table of everything that can be answered instead of what was asked for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from adapters.http import sentences
+from adapters.http.sentences import Sentence
+from domain.refusal import RefusalCode
+
+Retry = Literal["never", "new_capture", "same_request"]
+FixedBy = Literal["person", "station", "operator", "nobody"]
+OutcomeCode = Literal[
+    "candidate-unknown",
+    "candidate-not-enrolled",
+    "burst-id-reused",
+    "checkin-not-found",
+    "checkin-undecided",
+    "checkin-refused",
+    "emotion-already-recorded",
+    "emotion-off",
+    "emotion-not-consented",
+    "user-id-taken",
+    "person-not-found",
+    "consent-missing",
+    "photograph-of-another",
+    "face-already-enrolled",
+]
+ServerCode = Literal[
+    "request-malformed",
+    "unauthenticated",
+    "forbidden",
+    "not-found",
+    "method-not-allowed",
+    "body-too-large",
+    "unsupported-media-type",
+    "internal",
+    "overloaded",
+    "contention",
+    "not-ready",
+]
+ProblemCode = RefusalCode | OutcomeCode | ServerCode
+
+
+class ProblemKind(msgspec.Struct, frozen=True):
+    """One row.
+
+    `retry`: `never` (the same answer would come again), `new_capture` (take new frames) or `same_request` (send the
+    same bytes again, after Retry-After). `fixed_by`: who can make it go away; `nobody` where waiting does.
+    """
+
+    code: ProblemCode
+    status: int
+    title: str
+    retry: Retry
+    fixed_by: FixedBy
+    sentence: Sentence
+
+    @property
+    def type(self) -> str:
+        """The URI reference that names the problem, and resolves on this server."""
+        return f"/problems/{self.code}"
+
+
+_REFUSALS = (
+    ProblemKind(
+        "image-too-many-bytes", 422, "The image has too many bytes", "new_capture", "station", sentences.LOOK_AGAIN
+    ),
+    ProblemKind("image-not-jpeg", 422, "The image is not a JPEG", "never", "station", sentences.STATION_FAULT),
+    ProblemKind("image-truncated", 422, "The image ends too early", "new_capture", "station", sentences.LOOK_AGAIN),
+    ProblemKind(
+        "image-undecodable", 422, "The image cannot be decoded", "new_capture", "station", sentences.LOOK_AGAIN
+    ),
+    ProblemKind(
+        "image-too-many-pixels", 422, "The image has too many pixels", "never", "station", sentences.STATION_FAULT
+    ),
+    ProblemKind(
+        "image-too-few-pixels", 422, "The image has too few pixels", "never", "station", sentences.STATION_FAULT
+    ),
+    ProblemKind("no-face", 422, "No face was found", "new_capture", "person", sentences.NO_FACE),
+    ProblemKind("several-faces", 422, "More than one face was found", "new_capture", "person", sentences.SEVERAL_FACES),
+    ProblemKind("face-too-small", 422, "The face is too small", "new_capture", "person", sentences.COME_CLOSER),
+    ProblemKind("face-cut-off", 422, "The face is cut off", "new_capture", "person", sentences.MOVE_TO_THE_MIDDLE),
+    ProblemKind("image-blurred", 422, "The face is blurred", "new_capture", "person", sentences.HOLD_STILL),
+    ProblemKind("image-overexposed", 422, "The face is over-exposed", "new_capture", "person", sentences.LESS_LIGHT),
+    ProblemKind("image-dark", 422, "The face is too dark", "new_capture", "person", sentences.MORE_LIGHT),
+    ProblemKind(
+        "frames-identical", 422, "The frames are copies of one another", "new_capture", "station", sentences.LOOK_AGAIN
+    ),
+    ProblemKind("face-lost", 422, "The face was lost between the frames", "new_capture", "person", sentences.FACE_LOST),
+)
+_OUTCOMES = (
+    ProblemKind(
+        "candidate-unknown", 404, "Nobody is registered under this user id", "never", "operator", sentences.ASK_STAFF
+    ),
+    ProblemKind(
+        "candidate-not-enrolled", 409, "This person has no face enrolled", "never", "operator", sentences.NOT_ENROLLED
+    ),
+    ProblemKind(
+        "burst-id-reused", 422, "The burst id was used for another request", "never", "station", sentences.LOOK_AGAIN
+    ),
+    ProblemKind("checkin-not-found", 404, "There is no such check-in", "never", "station", sentences.STATION_FAULT),
+    ProblemKind(
+        "checkin-undecided", 409, "Who it is has not been decided yet", "same_request", "nobody", sentences.WAIT
+    ),
+    ProblemKind(
+        "checkin-refused", 409, "The check-in ended with its capture", "new_capture", "person", sentences.LOOK_AGAIN
+    ),
+    ProblemKind(
+        "emotion-already-recorded",
+        409,
+        "The emotion was recorded from other frames",
+        "never",
+        "station",
+        sentences.STATION_FAULT,
+    ),
+    ProblemKind(
+        "emotion-off", 403, "Emotions are not read on this server", "never", "operator", sentences.NO_EMOTION_HERE
+    ),
+    ProblemKind(
+        "emotion-not-consented",
+        403,
+        "Nobody who agreed to it was matched",
+        "never",
+        "person",
+        sentences.NO_EMOTION_WITHOUT_CONSENT,
+    ),
+    ProblemKind("user-id-taken", 409, "The user id is taken", "never", "operator", sentences.USER_ID_TAKEN),
+    ProblemKind("person-not-found", 404, "There is no such person", "never", "operator", sentences.ASK_STAFF),
+    ProblemKind("consent-missing", 409, "The person has not agreed to it", "never", "person", sentences.CONSENT_FIRST),
+    ProblemKind(
+        "photograph-of-another",
+        422,
+        "The photograph shows another face than the person's own",
+        "new_capture",
+        "operator",
+        sentences.SOMEBODY_ELSE,
+    ),
+    ProblemKind(
+        "face-already-enrolled",
+        422,
+        "The face is enrolled for somebody else",
+        "never",
+        "operator",
+        sentences.FACE_TAKEN,
+    ),
+)
+_SERVER = (
+    ProblemKind(
+        "request-malformed", 400, "The request does not fit the contract", "never", "station", sentences.STATION_FAULT
+    ),
+    ProblemKind("unauthenticated", 401, "No valid token was presented", "never", "operator", sentences.STATION_FAULT),
+    ProblemKind("forbidden", 403, "This role may not do that", "never", "operator", sentences.ASK_STAFF),
+    ProblemKind("not-found", 404, "There is nothing at this path", "never", "station", sentences.STATION_FAULT),
+    ProblemKind("method-not-allowed", 405, "This path has no such method", "never", "station", sentences.STATION_FAULT),
+    ProblemKind("body-too-large", 413, "The body is too large", "new_capture", "station", sentences.LOOK_AGAIN),
+    ProblemKind(
+        "unsupported-media-type", 415, "The body is not plain JSON", "never", "station", sentences.STATION_FAULT
+    ),
+    ProblemKind("internal", 500, "The server failed", "same_request", "operator", sentences.STATION_FAULT),
+    ProblemKind("overloaded", 503, "The inference queue is full", "same_request", "nobody", sentences.WAIT),
+    ProblemKind("contention", 503, "Others changed the same thing at once", "same_request", "nobody", sentences.WAIT),
+    ProblemKind("not-ready", 503, "A part of the server is not ready", "same_request", "nobody", sentences.WAIT),
+)
+CATALOGUE: dict[str, ProblemKind] = {kind.code: kind for kind in (*_REFUSALS, *_OUTCOMES, *_SERVER)}

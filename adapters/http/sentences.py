@@ -1,0 +1,117 @@
+"""What a station says to the person at the door, in each of the languages that it can speak."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Language = Literal["en", "de", "ar"]
+LANGUAGES: tuple[Language, ...] = ("en", "de", "ar")
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    en: str
+    de: str
+    ar: str
+
+    def in_language(self, language: Language) -> str:
+        text: str = getattr(self, language)
+        return text
+
+
+LOOK_AGAIN = Sentence(
+    "Please look into the camera once more.",
+    "Bitte schauen Sie noch einmal in die Kamera.",
+    "يُرجى النظر إلى الكاميرا مرة أخرى.",
+)
+NO_FACE = Sentence(
+    "We cannot see a face. Please look straight into the camera.",
+    "Wir sehen kein Gesicht. Bitte schauen Sie direkt in die Kamera.",
+    "لا نرى وجهًا. يُرجى النظر مباشرة إلى الكاميرا.",
+)
+SEVERAL_FACES = Sentence(
+    "More than one face can be seen. One person at a time, please.",
+    "Es sind mehrere Gesichter zu sehen. Bitte treten Sie einzeln vor die Kamera.",
+    "يظهر أكثر من وجه. شخص واحد في كل مرة من فضلكم.",
+)
+COME_CLOSER = Sentence(
+    "Please come a little closer.",
+    "Bitte kommen Sie etwas näher.",
+    "يُرجى الاقتراب قليلًا.",
+)
+MOVE_TO_THE_MIDDLE = Sentence(
+    "Your face is cut off. Please stand in the middle of the picture.",
+    "Ihr Gesicht ist angeschnitten. Bitte stellen Sie sich in die Bildmitte.",
+    "جزء من وجهك خارج الصورة. يُرجى الوقوف في وسطها.",
+)
+HOLD_STILL = Sentence(
+    "The picture is blurred. Please hold still for a moment.",
+    "Das Bild ist unscharf. Bitte halten Sie kurz still.",
+    "الصورة غير واضحة. يُرجى الثبات للحظة.",
+)
+LESS_LIGHT = Sentence(
+    "There is too much light on your face. Please turn away from the light.",
+    "Auf Ihr Gesicht fällt zu viel Licht. Bitte drehen Sie sich vom Licht weg.",
+    "الضوء على وجهك قوي جدًا. يُرجى الابتعاد عن الضوء المباشر.",
+)
+MORE_LIGHT = Sentence(
+    "It is too dark. Please step into the light.",
+    "Es ist zu dunkel. Bitte treten Sie ins Licht.",
+    "المكان مظلم جدًا. يُرجى الوقوف في الضوء.",
+)
+FACE_LOST = Sentence(
+    "We lost sight of your face. Please keep looking into the camera.",
+    "Wir haben Ihr Gesicht aus dem Blick verloren. Bitte schauen Sie weiter in die Kamera.",
+    "لم نعد نرى وجهك. يُرجى مواصلة النظر إلى الكاميرا.",
+)
+WAIT = Sentence(
+    "One moment, please. We are trying again.",
+    "Einen Moment bitte. Wir versuchen es gleich noch einmal.",
+    "لحظة من فضلكم. سنحاول مرة أخرى.",
+)
+ASK_STAFF = Sentence(
+    "Please ask a member of staff.",
+    "Bitte wenden Sie sich an das Personal.",
+    "يُرجى مراجعة أحد الموظفين.",
+)
+STATION_FAULT = Sentence(
+    "This station has a fault. Please tell a member of staff.",
+    "Diese Station ist gestört. Bitte sagen Sie dem Personal Bescheid.",
+    "يوجد عطل في هذه المحطة. يُرجى إبلاغ أحد الموظفين.",
+)
+NOT_ENROLLED = Sentence(
+    "No photograph of you is registered yet. Please ask a member of staff.",
+    "Von Ihnen ist noch kein Foto hinterlegt. Bitte wenden Sie sich an das Personal.",
+    "لا توجد صورة مسجلة لك بعد. يُرجى مراجعة أحد الموظفين.",
+)
+NO_EMOTION_HERE = Sentence(
+    "Emotions are not read here.",
+    "Stimmungen werden hier nicht erfasst.",
+    "لا تُقرأ المشاعر هنا.",
+)
+NO_EMOTION_WITHOUT_CONSENT = Sentence(
+    "Your emotion was not read, because you have not agreed to it.",
+    "Ihre Stimmung wurde nicht erfasst, weil Sie dem nicht zugestimmt haben.",
+    "لم تُقرأ مشاعرك لأنك لم توافق على ذلك.",
+)
+CONSENT_FIRST = Sentence(
+    "This needs your consent first. Please ask a member of staff.",
+    "Dafür fehlt Ihre Einwilligung. Bitte wenden Sie sich an das Personal.",
+    "يلزم الحصول على موافقتك أولًا. يُرجى مراجعة أحد الموظفين.",
+)
+USER_ID_TAKEN = Sentence(
+    "Somebody is registered under this id already.",
+    "Unter dieser Kennung ist bereits jemand registriert.",
+    "يوجد شخص مسجل بهذا المعرّف بالفعل.",
+)
+SOMEBODY_ELSE = Sentence(
+    "This photograph shows somebody else.",
+    "Dieses Foto zeigt jemand anderen.",
+    "هذه الصورة لشخص آخر.",
+)
+FACE_TAKEN = Sentence(
+    "This face is registered for another person. Please ask a member of staff.",
+    "Dieses Gesicht ist bereits für eine andere Person hinterlegt. Bitte wenden Sie sich an das Personal.",
+    "هذا الوجه مسجل لشخص آخر. يُرجى مراجعة أحد الموظفين.",
+)

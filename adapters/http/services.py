@@ -1,0 +1,47 @@
+"""What the controllers call; adapters/wiring.py fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import msgspec
+
+from adapters.http.access_tokens import AccessTokens
+from application.check_in_burst import CheckInBurst
+from application.identify import Identify
+from application.people import EnrolPhotographs, ErasePerson, RegisterPerson
+from application.ports import CheckIns, EventStore, People
+from application.read_emotion import ReadEmotion
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """Which parts can do their work now: the database answers, its schema is current, the models are warm."""
+
+    database: bool
+    migrations: bool
+    models: bool
+
+    @property
+    def missing(self) -> list[str]:
+        """The parts that are not ready, by name."""
+        return [name for name in self.__struct_fields__ if not getattr(self, name)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """`lifespan` opens what must live on the server's event loop, and closes it after the last request."""
+
+    identify: Identify
+    read_emotion: ReadEmotion
+    check_in_burst: CheckInBurst
+    register_person: RegisterPerson
+    enrol_photographs: EnrolPhotographs
+    erase_person: ErasePerson
+    store: EventStore
+    people: People
+    check_ins: CheckIns
+    tokens: AccessTokens
+    ready: Callable[[], Awaitable[Readiness]]
+    lifespan: tuple[Callable[[], AbstractAsyncContextManager[None]], ...] = ()

@@ -1,0 +1,71 @@
+"""The servers that the tests of the HTTP door talk to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
+
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from adapters.database import connect
+from adapters.event_store.migrate import migrate
+from adapters.http.services import Services
+from adapters.record import Record
+from adapters.settings import Settings
+from adapters.wiring import join, recogniser
+from inference.weights import ModelStore
+from inference.worker import InferenceWorker
+from tests.fixtures_database import postgres as postgres
+from tests.http.live_server import FullQueue, LiveServer, live_server
+
+
+@pytest.fixture(scope="session")
+def http_dsn(postgres: str) -> str:
+    with connect(postgres, name="test databases") as connection:
+        connection.execute("CREATE DATABASE http")
+    dsn = make_conninfo(postgres, dbname="http")
+    migrate(dsn)
+    return dsn
+
+
+@pytest.fixture(scope="session")
+def http_key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("http") / "keys.json"
+
+
+@pytest.fixture(scope="session")
+def busy_server(http_dsn: str, http_key_file: Path) -> Iterator[LiveServer]:
+    """Its inference queue is always full; it needs no models."""
+
+    @asynccontextmanager
+    async def over_a_full_queue(record: Record) -> AsyncIterator[Services]:
+        worker = cast(InferenceWorker, FullQueue())  # the wiring asks of a worker what this offers
+        yield join(_settings(http_key_file, Path()), record, worker)
+
+    with live_server(http_dsn, http_key_file, over_a_full_queue) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def warm_server(http_dsn: str, http_key_file: Path, model_store: ModelStore) -> Iterator[LiveServer]:
+    """Its models are warm."""
+    settings = _settings(http_key_file, model_store.folder)
+
+    @asynccontextmanager
+    async def over_warm_models(record: Record) -> AsyncIterator[Services]:
+        worker = recogniser(settings)
+        await worker.start()
+        try:
+            yield join(settings, record, worker)
+        finally:
+            await worker.stop()
+
+    with live_server(http_dsn, http_key_file, over_warm_models) as server:
+        yield server
+
+
+def _settings(key_file: Path, models_dir: Path) -> Settings:
+    return Settings(data_dir=key_file.parent, models_dir=models_dir, keys_file=key_file)
