@@ -6,6 +6,8 @@ LOCK := requirements/dev.lock
 FACES ?=
 CAMERA ?=
 ONCE ?=
+export FACECHECKIN_MODELS ?= $(CURDIR)/.models
+export FACECHECKIN_DATA ?= $(CURDIR)/.data
 
 .DEFAULT_GOAL := help
 .PHONY: help setup models demo test bench lock clean
@@ -24,8 +26,25 @@ $(VENV)/.ready: $(LOCK) pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+models: $(VENV)/.ready ## fetch and convert the models into .models (once)
+	@$(BIN)/facecheckin models fetch
+
+demo: models ## enrol a few people and watch them check in (FACES=folder/ CAMERA=usb ONCE=1)
+	@$(BIN)/facecheckin demo $(if $(FACES),--faces "$(FACES)") $(if $(CAMERA),--camera "$(CAMERA)") $(if $(ONCE),--once)
+
+test: models ## lint, types, import rules, and every test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
+	$(BIN)/pytest
+
+bench: models ## measure, and say which bar falls short
+	$(BIN)/python -m benchmarks.inference --bar
+	$(BIN)/python -m benchmarks.checkin --bar
+
 lock: setup ## resolve the pins of pyproject.toml into requirements/*.lock
 	@scripts/lock
 
 clean: ## remove what the targets made, the models too
-	rm -rf $(VENV) .models .demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .models .data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

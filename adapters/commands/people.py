@@ -1,0 +1,97 @@
+"""`facecheckin people …`: register and enrol people from photographs on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from adapters import wiring
+from adapters.commands.running import run
+from adapters.http.problems import CATALOGUE
+from adapters.photographs import NotAPicture, as_jpeg
+from adapters.settings import load_settings
+from application.people import PersonRegistered, Photograph, PhotographAccepted, UserIdTaken
+from domain.person import ConsentMissing, Purpose
+
+
+@click.group()
+def people() -> None:
+    """Register, enrol, list and erase people."""
+
+
+@people.command()
+@click.argument("user_id")
+@click.argument("name")
+@click.argument("photographs", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--consent",
+    "consents",
+    type=click.Choice(("face", "emotion")),
+    multiple=True,
+    required=True,
+    help="what they agreed to; may be given twice",
+)
+def add(user_id: str, name: str, photographs: tuple[Path, ...], consents: tuple[Purpose, ...]) -> None:
+    """Register USER_ID as NAME and enrol their PHOTOGRAPHS; known already, they get more of them."""
+    try:
+        pictures = [Photograph(path.name, as_jpeg(path)) for path in photographs]
+    except NotAPicture as error:
+        raise click.ClickException(str(error)) from error
+
+    async def work() -> int:
+        async with wiring.open_services(load_settings()) as services:
+            registered = await services.register_person(user_id=user_id, name=name, consents=consents)
+            match registered:
+                case PersonRegistered(person=person):
+                    click.echo(f"{name} registered as {user_id}")
+                case UserIdTaken():
+                    known = await services.people.find(user_id)
+                    assert known is not None
+                    person = known
+            outcomes = await services.enrol_photographs(person, pictures)
+            if isinstance(outcomes, ConsentMissing):
+                raise click.ClickException(f"{name} has not agreed to face recognition (--consent face)")
+            assert isinstance(outcomes, list)
+            for outcome in outcomes:
+                if isinstance(outcome, PhotographAccepted):
+                    click.echo(f"{outcome.name}: accepted")
+                else:
+                    click.echo(f"{outcome.name}: refused ({outcome.code}). {CATALOGUE[outcome.code].title}")
+            return sum(isinstance(outcome, PhotographAccepted) for outcome in outcomes)
+
+    if run(work()) == 0:
+        raise click.ClickException("no photograph was accepted")
+
+
+@people.command("list")
+def list_() -> None:
+    """Everybody who is registered."""
+    table = Table("user id", "name", "templates", "id")
+
+    async def work() -> None:
+        async with wiring.open_people(load_settings()) as directory:
+            for person in await directory.all():
+                table.add_row(person.user_id, person.name, str(person.templates), str(person.id))
+
+    run(work())
+    Console().print(table)
+
+
+@people.command()
+@click.argument("user_id")
+@click.confirmation_option(prompt="What is known about this person will be unreadable for good. Go on?")
+def erase(user_id: str) -> None:
+    """Erase USER_ID: templates, name and key. The history stays, without them."""
+
+    async def work() -> None:
+        async with wiring.open_services(load_settings()) as services:
+            person = await services.people.find(user_id)
+            if person is None:
+                raise click.ClickException(f"nobody is registered as {user_id!r}")
+            await services.erase_person(person)
+
+    run(work())
+    click.echo(f"{user_id} was erased")

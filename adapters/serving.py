@@ -1,0 +1,113 @@
+"""Runs the HTTP server in this process: opens the record, warms the models, answers, and drains when told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+
+import structlog
+import uvicorn
+
+from adapters import wiring
+from adapters.commands.running import run
+from adapters.event_store.migrate import migrate
+from adapters.http.app import create_app
+from adapters.record import open_record
+from adapters.settings import Settings
+from application.expire import ExpireUndecided
+
+_DRAIN_S = 15
+_EXPIRE_EVERY_S = 10.0
+_PR_SET_PDEATHSIG = 1
+_log = structlog.get_logger("server")
+
+
+def serve_forever(settings: Settings) -> None:
+    """SIGTERM and SIGINT stop it: what was accepted is answered first. Raises one of `wiring.OPERATOR_ERRORS`."""
+    _log_as_json()
+    with wiring.open_database(settings) as dsn:
+        applied = migrate(dsn)
+        _log.info("database ready", migrations=applied)
+        run(_serve(settings, dsn))
+
+
+async def _serve(settings: Settings, dsn: str) -> None:
+    worker = wiring.recogniser(settings)
+    async with open_record(dsn, settings.keys_file) as record:
+        services = wiring.join(settings, record, worker)
+        server = uvicorn.Server(_server_config(settings, create_app(services)))
+
+        async def warm() -> None:
+            try:
+                await worker.start()
+            except BaseException:
+                server.should_exit = True
+                raise
+            _log.info("models warm", identity=worker.thresholds.model)
+
+        warming = asyncio.create_task(warm())
+        expiring = asyncio.create_task(_expire_for_ever(wiring.expire_undecided(settings, record)))
+        try:
+            await server.serve()
+        finally:
+            expiring.cancel()
+            await services.identify.in_flight.drain()
+            await services.read_emotion.in_flight.drain()
+            await worker.stop()
+        await warming
+        if not server.started:
+            sys.exit(3)
+
+
+async def _expire_for_ever(expire: ExpireUndecided) -> None:
+    while True:
+        await asyncio.sleep(_EXPIRE_EVERY_S)
+        try:
+            expired = await expire()
+        except Exception:
+            _log.exception("check-ins could not be expired, trying again")
+            continue
+        if expired:
+            _log.warning("check-ins expired undecided", count=expired)
+
+
+def end_with_parent() -> None:
+    """Ask Linux for a SIGTERM when the parent ends, however it ends."""
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it ended before we asked
+        sys.exit(1)
+
+
+def _server_config(settings: Settings, app: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # Litestar's ASGI types and uvicorn's differ in name only
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_DRAIN_S,
+        timeout_keep_alive=75,
+    )
+
+
+def _log_as_json() -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+    )

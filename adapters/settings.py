@@ -1,0 +1,84 @@
+"""What an operator can set: one struct, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from domain.emotion import EmotionPolicy
+
+Choice = TypeVar("Choice", bound=str)
+IdentityModelName = Literal["resnet-29", "facenet"]
+_IDENTITY_MODELS: tuple[IdentityModelName, ...] = ("resnet-29", "facenet")
+_EMOTION_POLICIES: tuple[EmotionPolicy, ...] = ("consented", "off")
+
+
+class SettingsInvalid(Exception):
+    """A setting that cannot be meant; the message names it and says what it may be."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """`database_url` is None where the embedded PostgreSQL is to be used; it then lives in `data_dir`."""
+
+    data_dir: Path
+    models_dir: Path
+    keys_file: Path
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    identity_model: IdentityModelName = "resnet-29"
+    emotion_policy: EmotionPolicy = "consented"
+    queue_size: int = 16
+    expire_after_s: float = 60.0
+
+    @property
+    def postgres_dir(self) -> Path:
+        return self.data_dir / "postgres"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """From FACECHECKIN_* and DATABASE_URL (or DATABASE_URL_FILE, a file that holds it). Raises SettingsInvalid."""
+    env = os.environ if environment is None else environment
+    data_dir = Path(env.get("FACECHECKIN_DATA", "~/.local/share/facecheckin")).expanduser()
+    return Settings(
+        data_dir=data_dir,
+        models_dir=Path(env.get("FACECHECKIN_MODELS", data_dir / "models")).expanduser(),
+        keys_file=Path(env.get("FACECHECKIN_KEYS", data_dir / "keys.json")).expanduser(),
+        database_url=_database_url(env),
+        host=env.get("FACECHECKIN_HOST", "127.0.0.1"),
+        port=_integer(env, "FACECHECKIN_PORT", 8000, 1, 65535),
+        identity_model=_choice(env, "FACECHECKIN_IDENTITY", _IDENTITY_MODELS),
+        emotion_policy=_choice(env, "FACECHECKIN_EMOTION", _EMOTION_POLICIES),
+        queue_size=_integer(env, "FACECHECKIN_QUEUE", 16, 1, 1024),
+        expire_after_s=float(_integer(env, "FACECHECKIN_EXPIRE_AFTER_S", 60, 5, 86_400)),
+    )
+
+
+def _database_url(env: Mapping[str, str]) -> str | None:
+    path = env.get("DATABASE_URL_FILE")
+    if path is None:
+        return env.get("DATABASE_URL") or None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsInvalid(f"DATABASE_URL_FILE: {path} cannot be read ({error.strerror})") from error
+
+
+def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name, str(default))
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise SettingsInvalid(f"{name} is {text!r}; it is a whole number from {low} to {high}")
+    return int(text)
+
+
+def _choice(env: Mapping[str, str], name: str, choices: tuple[Choice, ...]) -> Choice:
+    """The first choice is the default."""
+    text = env.get(name, choices[0])
+    for choice in choices:
+        if choice == text:
+            return choice
+    raise SettingsInvalid(f"{name} is {text!r}; it is one of {', '.join(choices)}")

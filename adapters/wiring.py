@@ -1,0 +1,204 @@
+"""The one place where the parts are joined: settings in, a server or a command's services out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import numpy as np
+import psycopg
+
+from adapters.clock import SystemClock
+from adapters.database import Database
+from adapters.embedded_postgres import DatabaseUnavailable, EmbeddedPostgres
+from adapters.event_store.key_file import KeysUnavailable
+from adapters.event_store.migrate import DatabaseIsNewer, MigrationChanged, migrate
+from adapters.http.access_tokens import AccessTokens
+from adapters.http.services import Readiness, Services
+from adapters.read_models.people import PostgresPeople
+from adapters.record import Record, open_record
+from adapters.settings import Settings
+from application.check_in_burst import CheckInBurst
+from application.expire import ExpireUndecided
+from application.identify import Identify
+from application.people import EnrolPhotographs, ErasePerson, RegisterPerson
+from application.ports import Look
+from application.read_emotion import ReadEmotion
+from domain.face import Box
+from inference.assembly import open_engine, open_worker
+from inference.thresholds import NotCalibrated
+from inference.weights import ModelError, ModelStore
+from inference.weights.artefacts import REQUIRED
+from inference.weights.progress import Progress
+from inference.weights.store import Listed
+from inference.worker import InferenceWorker
+
+if TYPE_CHECKING:
+    from inference.weights.verification import Verdict
+
+ModelProgress = Progress
+
+OPERATOR_ERRORS = (
+    DatabaseIsNewer,
+    DatabaseUnavailable,
+    KeysUnavailable,
+    MigrationChanged,
+    ModelError,
+    NotCalibrated,
+    psycopg.OperationalError,
+)
+"""What an operator can mend; each says how in a sentence."""
+
+_READY_WITHIN_S = 1.0
+
+
+def require_models(settings: Settings) -> None:
+    """Raises ModelError, whose sentence says what to run, unless all that a server needs are there."""
+    ModelStore(settings.models_dir).require()
+
+
+def list_models(settings: Settings) -> list[Listed]:
+    return ModelStore(settings.models_dir).list()
+
+
+def fetch_models(settings: Settings, names: Sequence[str], report: Callable[[ModelProgress], None]) -> list[str]:
+    """What was missing of `names` (of all that a server needs where none are named) and is there now."""
+    from inference.weights.fetching import fetch  # the conversion needs torch, which serving does without
+
+    return fetch(ModelStore(settings.models_dir), names or REQUIRED, report)
+
+
+def import_models(settings: Settings, folder: Path, report: Callable[[ModelProgress], None]) -> list[str]:
+    from inference.weights.fetching import import_folder
+
+    return import_folder(ModelStore(settings.models_dir), folder, report)
+
+
+def verify_models(settings: Settings) -> list[Verdict]:
+    from inference.weights.verification import verify
+
+    return verify(ModelStore(settings.models_dir))
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[str]:
+    """The DSN of the database in use: the given one, or the embedded server, which is given up on leaving."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.postgres_dir) as dsn:
+        yield dsn
+
+
+def migrate_database(settings: Settings) -> list[str]:
+    """The names of the migrations that were applied."""
+    with open_database(settings) as dsn:
+        return migrate(dsn)
+
+
+@asynccontextmanager
+async def open_tokens(settings: Settings) -> AsyncIterator[AccessTokens]:
+    async with _open_database(settings) as database:
+        yield AccessTokens(database)
+
+
+@asynccontextmanager
+async def open_people(settings: Settings) -> AsyncIterator[PostgresPeople]:
+    async with _open_database(settings) as database:
+        yield PostgresPeople(database)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """The use cases over an open record and warm models, for the running event loop."""
+    worker = recogniser(settings)
+    with open_database(settings) as dsn:
+        await asyncio.to_thread(migrate, dsn)
+        async with open_record(dsn, settings.keys_file) as record:
+            await worker.start()
+            try:
+                yield join(settings, record, worker)
+            finally:
+                await worker.stop()
+
+
+def face_finder(settings: Settings) -> Callable[[bytes], Box | None]:
+    """Finds the one face of a JPEG that could be enrolled with; None where there is none."""
+    engine = open_engine(ModelStore(settings.models_dir), settings.identity_model)
+    nobody = np.empty((0, 0), np.float32)
+
+    def find(jpeg: bytes) -> Box | None:
+        seen = engine.look(jpeg, nobody)
+        return seen.box if isinstance(seen, Look) else None
+
+    return find
+
+
+def recogniser(settings: Settings) -> InferenceWorker:
+    """Yet to be started. Raises NotCalibrated, ModelError."""
+    store = ModelStore(settings.models_dir)
+    return open_worker(store, settings.identity_model, queue_size=settings.queue_size)
+
+
+def join(settings: Settings, record: Record, worker: InferenceWorker) -> Services:
+    clock = SystemClock()
+    identify = Identify(
+        store=record.store, recogniser=worker, gallery=record.gallery, people=record.people, clock=clock
+    )
+    read_emotion = ReadEmotion(store=record.store, recogniser=worker, policy=settings.emotion_policy, clock=clock)
+
+    async def ready() -> Readiness:
+        return Readiness(database=await _answers(record.database), migrations=True, models=worker.ready)
+
+    return Services(
+        identify=identify,
+        read_emotion=read_emotion,
+        check_in_burst=CheckInBurst(identify, read_emotion),
+        register_person=RegisterPerson(
+            store=record.store, people=record.people, projections=record.projections, clock=clock, new_id=uuid4
+        ),
+        enrol_photographs=EnrolPhotographs(
+            store=record.store,
+            recogniser=worker,
+            gallery=record.gallery,
+            projections=record.projections,
+            clock=clock,
+            new_id=uuid4,
+        ),
+        erase_person=ErasePerson(
+            store=record.store, gallery=record.gallery, keys=record.keys, projections=record.projections, clock=clock
+        ),
+        store=record.store,
+        people=record.people,
+        check_ins=record.check_ins,
+        tokens=AccessTokens(record.database),
+        ready=ready,
+    )
+
+
+def expire_undecided(settings: Settings, record: Record) -> ExpireUndecided:
+    return ExpireUndecided(
+        store=record.store, check_ins=record.check_ins, clock=SystemClock(), after_s=settings.expire_after_s
+    )
+
+
+@asynccontextmanager
+async def _open_database(settings: Settings) -> AsyncIterator[Database]:
+    """Migrated, for the running event loop."""
+    with open_database(settings) as dsn:
+        await asyncio.to_thread(migrate, dsn)
+        async with Database(dsn) as database:
+            yield database
+
+
+async def _answers(database: Database) -> bool:
+    try:
+        async with asyncio.timeout(_READY_WITHIN_S):
+            await database.fetch("SELECT 1")
+    except (psycopg.Error, TimeoutError):
+        return False
+    return True

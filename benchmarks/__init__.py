@@ -1,0 +1,1 @@
+"""Measurements that anyone can repeat: each prints ratios against a named peer or floor, `--bar` judges them."""
