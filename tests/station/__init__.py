@@ -1,0 +1,1 @@
+"""The station, tested against a real server that misbehaves on request."""
