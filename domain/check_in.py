@@ -18,6 +18,7 @@ from domain.refusal import Refusal
 Status = Literal["processing", "checked_in", "unknown", "ambiguous", "mismatch", "refused", "expired"]
 RejectionReason = Literal["unknown", "ambiguous", "mismatch"]
 DeclineReason = Literal["policy", "consent"]
+OtherRoute = Literal["pin", "qr", "staff"]
 Timings = dict[str, float]
 
 
@@ -28,7 +29,10 @@ class CheckInEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Started(CheckInEvent, frozen=True, kw_only=True):
-    """A burst arrived. `request_digest` tells a retry from another request under the same burst id; `captured_at` is the station's word."""
+    """A burst arrived.
+
+    `request_digest` tells a retry from another request under the same burst id; `captured_at` is the station's word.
+    """
 
     station_id: UUID
     burst_id: str
@@ -43,6 +47,14 @@ class IdentityMatched(CheckInEvent, frozen=True, kw_only=True):
     quality: Quality
     box: Box
     timings_ms: Timings
+
+
+class IdentifiedByOtherRoute(CheckInEvent, frozen=True, kw_only=True):
+    """Without a face, on equal terms. `by`: the member of staff who said who it is, for the route `staff`."""
+
+    person: PersonalData[UUID]
+    route: OtherRoute
+    by: UUID | None = None
 
 
 class IdentityRejected(CheckInEvent, frozen=True, kw_only=True):
@@ -105,6 +117,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     captured_at: datetime | None = None
     decided_at: datetime | None = None
     person: PersonalData[UUID] | None = None
+    route: OtherRoute | None = None
     evidence: Evidence | None = None
     quality: Quality | None = None
     box: Box | None = None
@@ -188,6 +201,15 @@ def decide_identity(
     ]
 
 
+def identify_by_other_route(
+    check_in: CheckIn, person: UUID, route: OtherRoute, *, by: UUID | None, at: datetime
+) -> list[CheckInEvent]:
+    """Who it is was shown without a face: nothing more is expected, as there are no frames to read."""
+    if check_in.decided:
+        return []
+    return [IdentifiedByOtherRoute(at=at, person=PersonalData(person, person), route=route, by=by), Completed(at=at)]
+
+
 def refuse_capture(check_in: CheckIn, refusal: Refusal, *, timings_ms: Timings, at: datetime) -> list[CheckInEvent]:
     """The primary frame could not be judged: the check-in ends."""
     if check_in.decided:
@@ -198,8 +220,8 @@ def refuse_capture(check_in: CheckIn, refusal: Refusal, *, timings_ms: Timings, 
 def record_emotion(
     check_in: CheckIn, outcome: EmotionReading | Refusal, *, request_digest: str, timings_ms: Timings, at: datetime
 ) -> list[CheckInEvent]:
-    """A burst was read, or refused: its events, none where an emotion was recorded or declined before."""
-    if check_in.completed or check_in.emotion_digest == request_digest:
+    """A burst was read, or refused: its events, none before the decision nor after an emotion or its declining."""
+    if not check_in.decided or check_in.completed or check_in.emotion_digest == request_digest:
         return []
     if isinstance(outcome, Refusal):
         return [EmotionCaptureRefused(at=at, refusal=outcome, request_digest=request_digest, timings_ms=timings_ms)]
@@ -210,7 +232,7 @@ def record_emotion(
 
 
 def decline_emotion(check_in: CheckIn, reason: DeclineReason, *, at: datetime) -> list[CheckInEvent]:
-    if check_in.completed:
+    if not check_in.decided or check_in.completed:
         return []
     return [EmotionDeclined(at=at, reason=reason), Completed(at=at)]
 
@@ -252,6 +274,8 @@ def _changes(event: CheckInEvent) -> dict[str, object]:
                 "timings_ms": event.timings_ms,
                 "decided_at": event.at,
             }
+        case IdentifiedByOtherRoute():
+            return {"status": "checked_in", "person": event.person, "route": event.route, "decided_at": event.at}
         case IdentityRejected():
             return {
                 "status": event.reason,

@@ -12,7 +12,7 @@ EmotionPolicy = Literal["off", "consented"]
 
 
 class EmotionReading(msgspec.Struct, frozen=True, kw_only=True):
-    """`probabilities`: mean over `frames` frames of each emotion's probability (they sum to 1). `spread`: its standard deviation over them."""
+    """Mean probability of each emotion over `frames` frames (they sum to 1), and its standard deviation, `spread`."""
 
     model: str
     probabilities: dict[Emotion, float]

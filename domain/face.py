@@ -26,7 +26,8 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     """What the quality gates measured on a face.
 
     `sharpness`: variance of the Laplacian of the face scaled to 128×128 grey. `brightness`: its mean, 0 to 255.
-    `overexposed`: share of its pixels at 250 or above. `face_px`: the shorter side of its box in pixels. `detection`: the detector's score, 0 to 1.
+    `overexposed`: share of its pixels at 250 or above. `face_px`: the shorter side of its box in pixels.
+    `detection`: the detector's score, 0 to 1.
     """
 
     sharpness: float

@@ -12,9 +12,10 @@ import msgspec
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     """How near is near enough, for one model version.
 
-    Distances are Euclidean, between embeddings; a smaller one is nearer. `verify` is the largest that matches a claimed person (1:1), `identify` the
-    largest that matches anybody in the gallery (1:N), and `margin` how much farther the runner-up must then be. `false_match_rate` is the rate that
-    `verify` was chosen for. `midpoint` and `slope` calibrate the confidence.
+    Distances are Euclidean, between embeddings; a smaller one is nearer. `verify` is the largest that matches a claimed
+    person (1:1), `identify` the largest that matches anybody in the gallery (1:N), and `margin` how much farther the
+    runner-up must then be. `false_match_rate` is the rate that `verify` was chosen for; `midpoint` and `slope`
+    calibrate the confidence.
     """
 
     model: str
@@ -26,7 +27,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     slope: float
 
     def confidence(self, distance: float) -> float:
-        """How likely two faces at `distance` are one person, where genuine and impostor pairs are equally frequent (0 to 1)."""
+        """How likely two faces at `distance` are one person, were both cases equally frequent (0 to 1)."""
         exponent = max(-60.0, min(60.0, self.slope * (distance - self.midpoint)))
         return 1.0 / (1.0 + math.exp(exponent))
 
@@ -93,7 +94,9 @@ def verify(claimed: Candidate, thresholds: Thresholds) -> Match | Mismatch:
 
 def identify(candidates: Sequence[Candidate], thresholds: Thresholds) -> Match | Unknown | Ambiguous:
     """Whose face is this, if anybody's? (1:N) One candidate for each person, in any order."""
-    nearest_two = sorted(candidates, key=lambda candidate: candidate.distance)[:2]
+    # A distance that is not a number cannot be ordered, and would match everybody.
+    comparable = [candidate for candidate in candidates if not math.isnan(candidate.distance)]
+    nearest_two = sorted(comparable, key=lambda candidate: (candidate.distance, candidate.person))[:2]
     nearest = nearest_two[0] if nearest_two else None
     runner_up = nearest_two[1] if len(nearest_two) == 2 else None
     margin = runner_up.distance - nearest.distance if nearest and runner_up else None

@@ -13,6 +13,8 @@ from domain.face import Quality
 from domain.personal import PersonalData
 
 Purpose = Literal["face", "emotion"]
+PURPOSES: tuple[Purpose, ...] = ("face", "emotion")
+ErasureReason = Literal["requested", "retention"]
 
 
 class PersonEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +24,7 @@ class PersonEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registered(PersonEvent, frozen=True, kw_only=True):
-    """`user_id` is what the organisation calls this person (the contract's `user_id`); `name` is what the station says."""
+    """`user_id` is what the organisation calls this person (the contract's word); `name` is what the station says."""
 
     user_id: PersonalData[str]
     name: PersonalData[str]
@@ -40,20 +42,29 @@ class ConsentWithdrawn(PersonEvent, frozen=True, kw_only=True):
 
 
 class FaceEnrolled(PersonEvent, frozen=True, kw_only=True):
-    """Names a template; the embedding itself lives where it can be purged."""
+    """Names a template; the embedding itself lives where it can be purged.
+
+    `photograph` is a digest of the model and the JPEG that the template was made of, so that a retry meets itself.
+    """
 
     template_id: UUID
+    photograph: PersonalData[str]
     model: str
     quality: Quality
 
 
 class FaceRemoved(PersonEvent, frozen=True, kw_only=True):
     template_id: UUID
-    reason: Literal["withdrawn", "replaced", "erased"]
+    reason: Literal["withdrawn", "replaced", "erased", "retention"]
 
 
 class Erased(PersonEvent, frozen=True, kw_only=True):
-    """The person's key is gone: what was sealed under it can be read by nobody."""
+    """The person's key is gone: what was sealed under it can be read by nobody.
+
+    `retention`: they were not seen for the time after which people are forgotten.
+    """
+
+    reason: ErasureReason = "requested"
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +76,15 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     name: PersonalData[str]
     consents: frozenset[Purpose] = frozenset()
     templates: tuple[UUID, ...] = ()
+    photographs: dict[UUID, PersonalData[str]] = {}
     erased: bool = False
+
+    def template_of(self, photograph: str) -> UUID | None:
+        """The template that was made of the photograph with this digest, while it is enrolled."""
+        for template in self.templates:
+            if self.photographs[template].reveal() == photograph:
+                return template
+        return None
 
 
 class ConsentMissing(msgspec.Struct, frozen=True):
@@ -82,11 +101,14 @@ def register(
 
 
 def enrol_face(
-    person: Person, *, template_id: UUID, model: str, quality: Quality, at: datetime
+    person: Person, *, template_id: UUID, photograph: str, model: str, quality: Quality, at: datetime
 ) -> list[PersonEvent] | ConsentMissing:
     if "face" not in person.consents:
         return ConsentMissing("face")
-    return [FaceEnrolled(at=at, template_id=template_id, model=model, quality=quality)]
+    if template_id in person.templates:
+        return []
+    sealed = PersonalData(person.id, photograph)
+    return [FaceEnrolled(at=at, template_id=template_id, photograph=sealed, model=model, quality=quality)]
 
 
 def give_consent(person: Person, purpose: Purpose, *, text_version: str, at: datetime) -> list[PersonEvent]:
@@ -106,11 +128,16 @@ def withdraw_consent(person: Person, purpose: Purpose, *, at: datetime) -> list[
     ]
 
 
-def erase(person: Person, *, at: datetime) -> list[PersonEvent]:
+def forget_faces(person: Person, *, at: datetime) -> list[PersonEvent]:
+    """Their templates were not used for the time after which templates are forgotten."""
+    return [FaceRemoved(at=at, template_id=template, reason="retention") for template in person.templates]
+
+
+def erase(person: Person, *, reason: ErasureReason = "requested", at: datetime) -> list[PersonEvent]:
     if person.erased:
         return []
     removed = [FaceRemoved(at=at, template_id=template, reason="erased") for template in person.templates]
-    return [*removed, Erased(at=at)]
+    return [*removed, Erased(at=at, reason=reason)]
 
 
 def evolve(person: Person | None, event: PersonEvent, *, id: UUID) -> Person:
@@ -129,8 +156,11 @@ def _changes(person: Person, event: PersonEvent) -> dict[str, object]:
             return {"consents": person.consents | {purpose}}
         case ConsentWithdrawn(purpose=purpose):
             return {"consents": person.consents - {purpose}}
-        case FaceEnrolled(template_id=template):
-            return {"templates": (*person.templates, template)}
+        case FaceEnrolled(template_id=template, photograph=photograph):
+            return {
+                "templates": (*person.templates, template),
+                "photographs": person.photographs | {template: photograph},
+            }
         case FaceRemoved(template_id=template):
             return {"templates": tuple(kept for kept in person.templates if kept != template)}
         case Erased():

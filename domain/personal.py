@@ -11,7 +11,7 @@ T = TypeVar("T")
 class PersonalData(Generic[T]):
     """`value` about `subject`; once the subject is erased the value is gone and `erased` is true.
 
-    Adapters seal it under the subject's key when it is stored. Its repr never shows the value, so that it cannot reach a log.
+    Adapters seal it under the subject's key when it is stored. Its repr never shows the value, so none reaches a log.
     """
 
     __slots__ = ("_value", "subject")

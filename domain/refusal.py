@@ -28,7 +28,7 @@ RefusalCode = Literal[
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """Why frame number `frame` (from 0) was refused.
 
-    `value` was measured, `limit` was asked for, both in `unit`; all three are absent where nothing can be measured (an unreadable file).
+    `value` was measured and `limit` asked for, both in `unit`; all three are absent where nothing can be measured.
     """
 
     code: RefusalCode

@@ -1,0 +1,31 @@
+"""A process killed while a check-in waits for its decision: `python -m tests.application.crash DSN KEYS MODELS`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from inference.assembly import open_worker
+from inference.weights import ModelStore
+from tests.application.faces import ADA, GRACE, frame
+from tests.application.house import NOBODY, open_house, seen
+
+
+async def crash_after_the_start(dsn: str, key_file: Path, models: Path) -> None:
+    """Ask behind a crowd that keeps the models busy; end as by kill -9 once the start is recorded."""
+    worker = open_worker(ModelStore(models))
+    await worker.start()
+    async with open_house(dsn, key_file, worker) as house:
+        crowd = [asyncio.create_task(worker.look(frame(GRACE), NOBODY)) for _ in range(14)]
+        call = asyncio.create_task(house.identify(seen(frame(ADA))))
+        await house.until_told("burst")
+        assert not call.done()
+        assert crowd
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    asyncio.run(crash_after_the_start(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])))

@@ -1,0 +1,1 @@
+"""The rules of check-ins and people, tested without any framework."""
