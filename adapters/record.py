@@ -10,16 +10,25 @@ from pathlib import Path
 import msgspec
 
 from adapters.database import Database
+from adapters.event_store.erasures import PostgresErasures
 from adapters.event_store.group_commit import GroupCommit
+from adapters.event_store.holdings import PostgresHoldings
 from adapters.event_store.key_ring import KeyRing
 from adapters.event_store.mapper import SealingMapper
 from adapters.event_store.position_board import PositionBoard
 from adapters.event_store.projections import Projector
 from adapters.event_store.read_model import ReadModel
 from adapters.event_store.store import PostgresEventStore
+from adapters.read_models.attendance import AttendanceProjection
+from adapters.read_models.attendance_sheets import PostgresAttendance
 from adapters.read_models.check_in_status import CheckInStatus, CheckInStatusProjection
+from adapters.read_models.credentials import CredentialsProjection, PostgresCredentials
+from adapters.read_models.emotion import EmotionProjection
+from adapters.read_models.emotion_groups import PostgresEmotions
 from adapters.read_models.gallery import GalleryProjection, PostgresGallery
+from adapters.read_models.last_seen import LastSeenProjection, PostgresLastSeen
 from adapters.read_models.people import PeopleProjection, PostgresPeople
+from adapters.read_models.sessions import PostgresSessions, SessionsProjection
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +38,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     gallery: PostgresGallery
     people: PostgresPeople
     check_ins: CheckInStatus
+    sessions: PostgresSessions
+    attendance: PostgresAttendance
+    credentials: PostgresCredentials
+    emotions: PostgresEmotions
+    erasures: PostgresErasures
+    holdings: PostgresHoldings
+    last_seen: PostgresLastSeen
     projections: PositionBoard
     keys: KeyRing
     projector: Projector
@@ -37,7 +53,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_models() -> list[ReadModel]:
     """Every read model, in the order in which they take a page."""
-    return [PeopleProjection(), GalleryProjection(), CheckInStatusProjection()]
+    return [
+        PeopleProjection(),
+        GalleryProjection(),
+        CredentialsProjection(),
+        CheckInStatusProjection(),
+        SessionsProjection(),
+        AttendanceProjection(),
+        LastSeenProjection(),
+        EmotionProjection(),
+    ]
 
 
 @asynccontextmanager
@@ -59,6 +84,13 @@ async def open_record(dsn: str, key_file: Path) -> AsyncIterator[Record]:
                 gallery=PostgresGallery(database),
                 people=PostgresPeople(database),
                 check_ins=CheckInStatus(database),
+                sessions=PostgresSessions(database),
+                attendance=PostgresAttendance(database),
+                credentials=PostgresCredentials(database, keys),
+                emotions=PostgresEmotions(database),
+                erasures=PostgresErasures(database, keys),
+                holdings=PostgresHoldings(database, keys, mapper),
+                last_seen=PostgresLastSeen(database),
                 projections=projector.board,
                 keys=keys,
                 projector=projector,

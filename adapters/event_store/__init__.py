@@ -1,0 +1,1 @@
+"""The record: sealing, upcasting, recording and projecting events, on `eventsourcing` and PostgreSQL."""

@@ -1,0 +1,3 @@
+-- Nobody looks events up by topic alone, and every event paid for it.
+
+DROP INDEX event_topic;

@@ -1,0 +1,1 @@
+"""Tests of what is read, and of what an erasure leaves of it."""
