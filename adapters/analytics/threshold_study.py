@@ -1,0 +1,177 @@
+"""Re-decides the recorded check-ins at other thresholds, and tells what would have been decided otherwise.
+
+What cannot be known from events is not guessed: the gallery beyond the runner-up, whether a decision was right, what a
+person who was turned away did next. Captures that were refused or never judged stay as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal, assert_never
+from uuid import UUID
+
+import msgspec
+
+from adapters.analytics.as_of import read_public
+from adapters.analytics.reading import without_cycle_collection
+from domain.check_in import IdentityMatched, IdentityRejected
+from domain.matching import Ambiguous, Candidate, Evidence, Match, Mismatch, Thresholds, Unknown, identify, verify
+
+Comparison = Literal["verify", "identify"]
+Outcome = Literal["checked_in", "unknown", "ambiguous", "mismatch"]
+CAVEATS = (
+    "Counts are of check-ins, not people: somebody turned away may have tried again.",
+    "No event says whether a decision was right, so none is called a mistake here.",
+    "An unknown face that would be matched would be the nearest person's; who that is was not recorded.",
+    "Of the gallery, only the distance to the nearest person and to the runner-up is known.",
+)
+_NEAREST, _RUNNER_UP = UUID(int=1), UUID(int=2)
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision as it was recorded."""
+
+    comparison: Comparison
+    outcome: Outcome
+    evidence: Evidence
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """`check_ins` that were decided as `recorded` and would be `redecided`; the two may be the same."""
+
+    comparison: Comparison
+    recorded: Outcome
+    redecided: Outcome
+    check_ins: int
+
+
+class Impostors(msgspec.Struct, frozen=True, kw_only=True):
+    """Distances between different people, as a calibration measured them on `pairs` pairs."""
+
+    mean: float
+    deviation: float
+    pairs: int
+
+    def false_matches(self, threshold: float, people: int = 1) -> float:
+        """How often a stranger is nearer than `threshold` to one of `people` (0 to 1), were distances normal.
+
+        An extrapolation: far below one in `pairs` no pair was ever measured.
+        """
+        one = 0.5 * math.erfc((self.mean - threshold) / (self.deviation * math.sqrt(2)))
+        return -math.expm1(people * math.log1p(-one))
+
+
+class Study(msgspec.Struct, frozen=True, kw_only=True):
+    """`other_models`: decisions that were made with another model's embeddings, whose distances mean something else.
+
+    `gallery_people`: the median size of the gallery that faces were searched in. `false_matches` of each comparison at
+    the thresholds studied, None where no calibration is known.
+    """
+
+    thresholds: Thresholds
+    changes: tuple[Change, ...]
+    other_models: int
+    gallery_people: int
+    false_matches: dict[Comparison, float] | None
+
+    @property
+    def changed(self) -> int:
+        return sum(change.check_ins for change in self.changes if change.recorded != change.redecided)
+
+
+def read_decisions(dsn: str, as_of: datetime) -> list[Decided]:
+    """Every decision recorded by `as_of`, in order, read without keys."""
+    found = []
+    with without_cycle_collection():
+        for then in read_public(dsn, as_of, [IdentityMatched, IdentityRejected]):
+            event = then.event
+            evidence: Evidence = event.evidence  # type: ignore[attr-defined]  # its public form is made at run time
+            outcome: Outcome = getattr(event, "reason", "checked_in")
+            found.append(Decided(comparison=_comparison(outcome, evidence), outcome=outcome, evidence=evidence))
+    return found
+
+
+def in_force(decisions: Sequence[Decided]) -> Thresholds | None:
+    """The thresholds of the latest decisions of the latest model; None where either comparison was never made."""
+    latest: dict[Comparison, Evidence] = {}
+    for decided in decisions:
+        latest[decided.comparison] = decided.evidence
+    if len(latest) < 2 or latest["verify"].model != latest["identify"].model:
+        return None
+    return Thresholds(
+        model=latest["identify"].model,
+        verify=latest["verify"].threshold,
+        identify=latest["identify"].threshold,
+        margin=latest["identify"].margin_required,
+        false_match_rate=0.0,
+        midpoint=0.0,
+        slope=0.0,
+    )
+
+
+def study(decisions: Iterable[Decided], thresholds: Thresholds, impostors: Impostors | None) -> Study:
+    changes: Counter[tuple[Comparison, Outcome, Outcome]] = Counter()
+    other_models = 0
+    galleries: list[int] = []
+    for decided in decisions:
+        if decided.evidence.model != thresholds.model:
+            other_models += 1
+            continue
+        changes[decided.comparison, decided.outcome, redecide(decided, thresholds)] += 1
+        if decided.comparison == "identify":
+            galleries.append(decided.evidence.gallery_people)
+    people = sorted(galleries)[len(galleries) // 2] if galleries else 0
+    rates: dict[Comparison, float] | None = None
+    if impostors is not None:
+        rates = {
+            "verify": impostors.false_matches(thresholds.verify),
+            "identify": impostors.false_matches(thresholds.identify, people),
+        }
+    return Study(
+        thresholds=thresholds,
+        changes=tuple(
+            Change(comparison=comparison, recorded=recorded, redecided=redecided, check_ins=count)
+            for (comparison, recorded, redecided), count in sorted(changes.items())
+        ),
+        other_models=other_models,
+        gallery_people=people,
+        false_matches=rates,
+    )
+
+
+def redecide(decided: Decided, thresholds: Thresholds) -> Outcome:
+    """By the rules that decide at the door."""
+    evidence = decided.evidence
+    if evidence.distance is None:
+        return decided.outcome  # there was nobody to compare with
+    nearest = Candidate(_NEAREST, evidence.distance)
+    if decided.comparison == "verify":
+        return _outcome(verify(nearest, thresholds))
+    if evidence.margin is None:
+        return _outcome(identify([nearest], thresholds))
+    return _outcome(identify([nearest, Candidate(_RUNNER_UP, evidence.distance + evidence.margin)], thresholds))
+
+
+def _outcome(decision: Match | Unknown | Ambiguous | Mismatch) -> Outcome:
+    match decision:
+        case Match():
+            return "checked_in"
+        case Unknown():
+            return "unknown"
+        case Ambiguous():
+            return "ambiguous"
+        case Mismatch():
+            return "mismatch"
+        case _:
+            assert_never(decision)
+
+
+def _comparison(outcome: Outcome, evidence: Evidence) -> Comparison:
+    """Whether somebody was claimed is sealed; but a claim is compared with one person, and asks for no margin."""
+    if outcome == "mismatch":
+        return "verify"
+    alone = evidence.margin is None and evidence.margin_required == 0.0 and evidence.gallery_people == 1
+    return "verify" if outcome == "checked_in" and alone else "identify"

@@ -1,0 +1,1 @@
+"""Export, tail, replay and studies over real histories in a real database."""
