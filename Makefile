@@ -37,7 +37,7 @@ test: models ## lint, types, import rules, and every test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: models ## measure, and say which bar falls short
 	$(BIN)/python -m benchmarks.inference --bar

@@ -8,8 +8,15 @@ from pathlib import Path
 import click
 import httpx
 
+from adapters.commands.events import events
+from adapters.commands.keys import keys
 from adapters.commands.models import models
 from adapters.commands.people import people
+from adapters.commands.projections import projections
+from adapters.commands.replay import replay
+from adapters.commands.retention import retention
+from adapters.commands.sessions import sessions
+from adapters.commands.study import study
 from adapters.commands.tokens import tokens
 from adapters.settings import SettingsInvalid, load_settings
 
@@ -20,8 +27,15 @@ def facecheckin() -> None:
     """Face check-in at a door: the server, its models, its people."""
 
 
+facecheckin.add_command(events)
+facecheckin.add_command(keys)
 facecheckin.add_command(models)
 facecheckin.add_command(people)
+facecheckin.add_command(projections)
+facecheckin.add_command(replay)
+facecheckin.add_command(retention)
+facecheckin.add_command(sessions)
+facecheckin.add_command(study)
 facecheckin.add_command(tokens)
 
 
@@ -64,7 +78,7 @@ def healthcheck() -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="enrol the people of a folder (FOLDER/<name>/*.jpg) and play their photographs",
 )
-@click.option("--camera", type=click.Choice(["usb"]), help="check in at this machine's webcam")
+@click.option("--camera", metavar="usb[:DEVICE]", help="enrol yourself and check in at a webcam (a number or a path)")
 @click.option("--once", is_flag=True, help="play once, print a summary, exit 0 only if all ended as expected")
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="save the table as an SVG file")
 def demo(faces: Path | None, camera: str | None, once: bool, picture: Path | None) -> None:
@@ -73,7 +87,11 @@ def demo(faces: Path | None, camera: str | None, once: bool, picture: Path | Non
 
     if faces is not None and camera is not None:
         raise click.UsageError("--faces and --camera cannot be combined")
-    sys.exit(Demo(load_settings(), faces=faces, camera=camera, once=once, picture=picture).run())
+    kind, _, device = (camera or "usb").partition(":")
+    if kind != "usb":
+        raise click.UsageError("--camera is usb, or usb:DEVICE")
+    device = device or "0"
+    sys.exit(Demo(load_settings(), faces=faces, camera=device if camera else None, once=once, picture=picture).run())
 
 
 def main() -> None:

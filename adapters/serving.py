@@ -13,10 +13,13 @@ import uvicorn
 
 from adapters import wiring
 from adapters.commands.running import run
+from adapters.data_subjects import join_data_subjects
 from adapters.event_store.migrate import migrate
+from adapters.forgetting import forget_for_ever
 from adapters.http.app import create_app
 from adapters.record import open_record
 from adapters.settings import Settings
+from adapters.settling import settle_for_ever
 from application.expire import ExpireUndecided
 
 _DRAIN_S = 15
@@ -37,6 +40,10 @@ def serve_forever(settings: Settings) -> None:
 async def _serve(settings: Settings, dsn: str) -> None:
     worker = wiring.recogniser(settings)
     async with open_record(dsn, settings.keys_file) as record:
+        subjects = join_data_subjects(settings, record)
+        completed = await subjects.complete_erasures()
+        if completed:
+            _log.warning("erasures that were cut short are complete", count=len(completed))
         services = wiring.join(settings, record, worker)
         server = uvicorn.Server(_server_config(settings, create_app(services)))
 
@@ -49,11 +56,15 @@ async def _serve(settings: Settings, dsn: str) -> None:
             _log.info("models warm", identity=worker.thresholds.model)
 
         warming = asyncio.create_task(warm())
+        forgetting = asyncio.create_task(forget_for_ever(record, subjects))
         expiring = asyncio.create_task(_expire_for_ever(wiring.expire_undecided(settings, record)))
+        settling = asyncio.create_task(settle_for_ever(services.sessions.settle))
         try:
             await server.serve()
         finally:
             expiring.cancel()
+            forgetting.cancel()
+            settling.cancel()
             await services.identify.in_flight.drain()
             await services.read_emotion.in_flight.drain()
             await worker.stop()

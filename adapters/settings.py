@@ -22,7 +22,10 @@ class SettingsInvalid(Exception):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`database_url` is None where the embedded PostgreSQL is to be used; it then lives in `data_dir`."""
+    """`database_url` is None where the embedded PostgreSQL is to be used; it then lives in `data_dir`.
+
+    `retain_…_days`: after how many days without use templates are purged and people erased; None for never.
+    """
 
     data_dir: Path
     models_dir: Path
@@ -34,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     emotion_policy: EmotionPolicy = "consented"
     queue_size: int = 16
     expire_after_s: float = 60.0
+    retain_templates_days: int | None = None
+    retain_people_days: int | None = None
 
     @property
     def postgres_dir(self) -> Path:
@@ -55,6 +60,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         emotion_policy=_choice(env, "FACECHECKIN_EMOTION", _EMOTION_POLICIES),
         queue_size=_integer(env, "FACECHECKIN_QUEUE", 16, 1, 1024),
         expire_after_s=float(_integer(env, "FACECHECKIN_EXPIRE_AFTER_S", 60, 5, 86_400)),
+        retain_templates_days=_days(env, "FACECHECKIN_RETAIN_TEMPLATES_DAYS"),
+        retain_people_days=_days(env, "FACECHECKIN_RETAIN_PEOPLE_DAYS"),
     )
 
 
@@ -73,6 +80,11 @@ def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: in
     if not text.isdecimal() or not low <= int(text) <= high:
         raise SettingsInvalid(f"{name} is {text!r}; it is a whole number from {low} to {high}")
     return int(text)
+
+
+def _days(env: Mapping[str, str], name: str) -> int | None:
+    """Off where it is not set, or empty."""
+    return _integer(env, name, 1, 1, 36_500) if env.get(name) else None
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[Choice, ...]) -> Choice:

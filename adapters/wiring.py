@@ -13,24 +13,31 @@ import numpy as np
 import psycopg
 
 from adapters.clock import SystemClock
+from adapters.data_subjects import DataSubjects, join_data_subjects
 from adapters.database import Database
 from adapters.embedded_postgres import DatabaseUnavailable, EmbeddedPostgres
+from adapters.event_store import key_rotation
 from adapters.event_store.key_file import KeysUnavailable
+from adapters.event_store.key_rotation import KeysChecked
 from adapters.event_store.migrate import DatabaseIsNewer, MigrationChanged, migrate
 from adapters.http.access_tokens import AccessTokens
 from adapters.http.services import Readiness, Services
+from adapters.http.session_services import SessionServices
 from adapters.read_models.people import PostgresPeople
 from adapters.record import Record, open_record
+from adapters.session_wiring import join_sessions
 from adapters.settings import Settings
 from application.check_in_burst import CheckInBurst
+from application.emotion_report import ReportEmotions
+from application.enrol_photographs import EnrolPhotographs
 from application.expire import ExpireUndecided
 from application.identify import Identify
-from application.people import EnrolPhotographs, ErasePerson, RegisterPerson
 from application.ports import Look
 from application.read_emotion import ReadEmotion
+from application.register_person import RegisterPerson
 from domain.face import Box
 from inference.assembly import open_engine, open_worker
-from inference.thresholds import NotCalibrated
+from inference.thresholds import Calibration, NotCalibrated, calibrations
 from inference.weights import ModelError, ModelStore
 from inference.weights.artefacts import REQUIRED
 from inference.weights.progress import Progress
@@ -84,6 +91,11 @@ def verify_models(settings: Settings) -> list[Verdict]:
     return verify(ModelStore(settings.models_dir))
 
 
+def calibration_of(model: str) -> Calibration | None:
+    """What was measured of an identity model's version, None where nothing was."""
+    return calibrations().get(model)
+
+
 @contextmanager
 def open_database(settings: Settings) -> Iterator[str]:
     """The DSN of the database in use: the given one, or the embedded server, which is given up on leaving."""
@@ -126,6 +138,38 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 await worker.stop()
 
 
+@asynccontextmanager
+async def open_sessions(settings: Settings) -> AsyncIterator[tuple[SessionServices, Record]]:
+    """What can be done with sessions, for the running event loop: it needs no models."""
+    with open_database(settings) as dsn:
+        await asyncio.to_thread(migrate, dsn)
+        async with open_record(dsn, settings.keys_file) as record:
+            yield join_sessions(record, SystemClock()), record
+
+
+@asynccontextmanager
+async def open_data_subjects(settings: Settings) -> AsyncIterator[DataSubjects]:
+    """What can be done with a person's data, for the running event loop: it needs no models."""
+    with open_database(settings) as dsn:
+        await asyncio.to_thread(migrate, dsn)
+        async with open_record(dsn, settings.keys_file) as record:
+            yield join_data_subjects(settings, record)
+
+
+def rotate_keys(settings: Settings) -> int:
+    """How many people's keys were wrapped anew. Raises KeysUnavailable."""
+    with open_database(settings) as dsn:
+        migrate(dsn)
+        return key_rotation.rotate(dsn, settings.keys_file)
+
+
+def check_keys(settings: Settings) -> KeysChecked:
+    """Raises KeysUnavailable."""
+    with open_database(settings) as dsn:
+        migrate(dsn)
+        return key_rotation.check(dsn, settings.keys_file)
+
+
 def face_finder(settings: Settings) -> Callable[[bytes], Box | None]:
     """Finds the one face of a JPEG that could be enrolled with; None where there is none."""
     engine = open_engine(ModelStore(settings.models_dir), settings.identity_model)
@@ -146,6 +190,7 @@ def recogniser(settings: Settings) -> InferenceWorker:
 
 def join(settings: Settings, record: Record, worker: InferenceWorker) -> Services:
     clock = SystemClock()
+    subjects = join_data_subjects(settings, record)
     identify = Identify(
         store=record.store, recogniser=worker, gallery=record.gallery, people=record.people, clock=clock
     )
@@ -169,9 +214,11 @@ def join(settings: Settings, record: Record, worker: InferenceWorker) -> Service
             clock=clock,
             new_id=uuid4,
         ),
-        erase_person=ErasePerson(
-            store=record.store, gallery=record.gallery, keys=record.keys, projections=record.projections, clock=clock
-        ),
+        erase_person=subjects.erase_person,
+        change_consent=subjects.change_consent,
+        export_person=subjects.export_person,
+        report_emotions=ReportEmotions(emotions=record.emotions, policy=settings.emotion_policy),
+        sessions=join_sessions(record, clock),
         store=record.store,
         people=record.people,
         check_ins=record.check_ins,

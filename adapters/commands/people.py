@@ -9,17 +9,21 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters import wiring
+from adapters.commands.data_subjects import check_receipt, consent, erase, export, token
+from adapters.commands.importing import import_rows, parse_or_fail
 from adapters.commands.running import run
 from adapters.http.problems import CATALOGUE
+from adapters.imports.people_csv import parse_people
 from adapters.photographs import NotAPicture, as_jpeg
 from adapters.settings import load_settings
-from application.people import PersonRegistered, Photograph, PhotographAccepted, UserIdTaken
+from application.enrol_photographs import Photograph, PhotographAccepted
+from application.register_person import PersonRegistered, UserIdTaken
 from domain.person import ConsentMissing, Purpose
 
 
 @click.group()
 def people() -> None:
-    """Register, enrol, list and erase people."""
+    """Register, enrol, list and erase people, and give them what is held on them."""
 
 
 @people.command()
@@ -80,18 +84,13 @@ def list_() -> None:
     Console().print(table)
 
 
-@people.command()
-@click.argument("user_id")
-@click.confirmation_option(prompt="What is known about this person will be unreadable for good. Go on?")
-def erase(user_id: str) -> None:
-    """Erase USER_ID: templates, name and key. The history stays, without them."""
+@people.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Register people: FILE is CSV with the columns user_id, name and consents (none, or some of face and emotion)."""
+    parsed = parse_or_fail(file, parse_people)
+    import_rows(file, lambda services: services.import_people(parsed))
 
-    async def work() -> None:
-        async with wiring.open_services(load_settings()) as services:
-            person = await services.people.find(user_id)
-            if person is None:
-                raise click.ClickException(f"nobody is registered as {user_id!r}")
-            await services.erase_person(person)
 
-    run(work())
-    click.echo(f"{user_id} was erased")
+for command in (consent, erase, check_receipt, export, token):
+    people.add_command(command)

@@ -24,9 +24,9 @@ from adapters.demo.live_table import Row, Screen, open_screen, save_picture
 from adapters.demo.local_server import LocalServer, local_server
 from adapters.demo.photograph_script import photograph_script
 from adapters.demo.photographs import NoPhotographs
-from adapters.demo.script import Actor, Scene, Script
+from adapters.demo.script import Actor, Photograph, Scene, Script
 from adapters.demo.server_process import ServerFailed
-from adapters.demo.station_process import StationProcess, write_bursts
+from adapters.demo.station_process import CameraUnusable, StationProcess, capture_burst, write_bursts
 from adapters.settings import Settings
 
 _INTERVAL_S = 0.6
@@ -53,7 +53,7 @@ class Demo:
         except KeyboardInterrupt:
             self._console.print("stopped: nothing is left running")
             return 0
-        except (NoPhotographs, ServerFailed) as error:
+        except (CameraUnusable, NoPhotographs, ServerFailed) as error:
             self._console.print(f"demo: {error}", markup=False, highlight=False)
             return 1
 
@@ -65,7 +65,7 @@ class Demo:
         screen.step("starting the database and the server")
         server = stack.enter_context(local_server(self._settings, _once_each(screen)))
         screen.step(f"the server was ready after {server.ready_after_s:.1f} s at {server.base_url}")
-        enrol(script.actors, server, screen)
+        enrol([*script.actors, *self._you(screen)], server, screen)
         station = StationProcess(
             base_url=server.base_url,
             token_file=server.token_files["station"],
@@ -92,10 +92,19 @@ class Demo:
         find_face = wiring.face_finder(self._settings)
         return photograph_script(self._faces, lambda image: find_face(encode_jpeg(image)), report)
 
+    def _you(self, screen: Screen) -> list[Actor]:
+        """Whoever sits before the webcam now, to be enrolled."""
+        if self._camera is None:
+            return []
+        screen.step("look into the webcam: the first burst enrols you")
+        frames = capture_burst(self._camera, self._settings.data_dir / "you")
+        photographs = tuple(Photograph(f"frame {number}", frame) for number, frame in enumerate(frames[::2], start=1))
+        return [Actor(user_id="you", name="You", photographs=photographs)]
+
     def _play(self, station: StationProcess, scenes: Sequence[Scene], screen: Screen) -> list[Row]:
         if self._camera is not None:
             screen.step("press Enter before the webcam for a burst; Ctrl-C ends it")
-            return list(_shown(station.watch_camera(), screen))
+            return list(_shown(station.watch_camera(self._camera), screen))
         folder = self._settings.data_dir / "bursts"
         shutil.rmtree(folder, ignore_errors=True)
         write_bursts(scenes, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -16,11 +17,15 @@ from rich.text import Text
 from domain.check_in import Timings
 
 _COLOURS = {"match": "green", "unknown": "yellow", "ambiguous": "yellow", "mismatch": "yellow", "refused": "red"}
+_SHORTEST_SHOWN_MS = 1.0
 _STAGES = ("queue", "decode", "detect", "quality", "align", "embed", "compare", "follow", "crop", "classify")
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One check-in as the station saw it. `outcome`: a decision, or the code of a refusal."""
+    """One check-in as the station saw it.
+
+    `outcome`: a decision, or the code of a refusal. `note`: what the person at the door is told, or why nobody matched.
+    """
 
     played: str
     outcome: str
@@ -31,7 +36,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     identify_ms: float | None = None
     emotion_ms: float | None = None
     timings_ms: Timings = {}
-    sentence: str | None = None
+    note: str | None = None
 
     @property
     def as_expected(self) -> bool:
@@ -65,7 +70,7 @@ class PlainScreen:
             f"emotion {row.emotion}" if row.emotion else "",
             f"identify {row.identify_ms:.0f} ms" if row.identify_ms is not None else "",
             f"emotion {row.emotion_ms:.0f} ms" if row.emotion_ms is not None else "",
-            row.sentence or "",
+            row.note or "",
             "" if row.as_expected else f"EXPECTED {row.expected}",
         ]
         self.step("  " + ", ".join(figure for figure in figures if figure))
@@ -107,9 +112,11 @@ def open_screen(console: Console) -> Screen:
 
 def save_picture(rows: Sequence[Row], file: Path) -> None:
     """The table as an SVG."""
-    console = Console(record=True, width=150, file=io.StringIO())
+    console = Console(record=True, width=170, file=io.StringIO())
     console.print(check_in_table(rows))
-    console.save_svg(str(file), title="make demo")
+    drawn = console.export_svg(title="make demo")
+    # The reader's own monospaced font will do; nothing is fetched for a picture.
+    file.write_text(re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL), encoding="utf-8")
 
 
 def check_in_table(rows: Sequence[Row]) -> Table:
@@ -118,7 +125,7 @@ def check_in_table(rows: Sequence[Row]) -> Table:
         table.add_column(heading)
     for heading in ("identify", "emotion"):
         table.add_column(heading, justify="right")
-    table.add_column("stages (ms), or what the station says", overflow="fold", ratio=1)
+    table.add_column("longest stages (ms), or what there is to say", overflow="fold", ratio=1)
     for row in rows:
         table.add_row(
             row.played,
@@ -128,7 +135,7 @@ def check_in_table(rows: Sequence[Row]) -> Table:
             row.emotion or "",
             _milliseconds(row.identify_ms),
             _milliseconds(row.emotion_ms),
-            row.sentence or _stages(row.timings_ms),
+            row.note or _stages(row.timings_ms),
         )
     return table
 
@@ -144,6 +151,5 @@ def _milliseconds(duration_ms: float | None) -> str:
 
 
 def _stages(timings_ms: Timings) -> str:
-    known = [stage for stage in _STAGES if stage in timings_ms]
-    others = sorted(set(timings_ms) - set(known))
-    return " ".join(f"{stage} {timings_ms[stage]:.1f}" for stage in [*known, *others])
+    shown = [stage for stage in _STAGES if timings_ms.get(stage, 0.0) >= _SHORTEST_SHOWN_MS]
+    return " ".join(f"{stage} {timings_ms[stage]:.1f}" for stage in shown)

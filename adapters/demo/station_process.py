@@ -27,6 +27,8 @@ class _Step(msgspec.Struct, kw_only=True):
     decision: str | None = None
     name: str | None = None
     confidence: float | None = None
+    distance: float | None = None
+    threshold: float | None = None
     dominant_emotion: str | None = None
     code: str | None = None
     operation: str | None = None
@@ -48,9 +50,9 @@ class StationProcess:
         arguments = ["play", str(folder), "--as-it-is", "--interval", str(interval_s)]
         yield from self._rows(arguments, expected)
 
-    def watch_camera(self) -> Iterator[Row]:
-        """A row for each burst of this machine's webcam, one at each Enter, until stopped."""
-        yield from self._rows(["run", "--camera", "usb"], {})
+    def watch_camera(self, device: str) -> Iterator[Row]:
+        """A row for each burst of a webcam, one at each Enter, until stopped."""
+        yield from self._rows(["run", "--camera", "usb", "--device", device], {})
 
     def stop(self) -> None:
         if self._process is None or self._process.poll() is not None:
@@ -67,7 +69,8 @@ class StationProcess:
             [sys.executable, "-m", "edge_device", *arguments, *self._options],
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,
+            # Who presses Enter must be in the terminal's foreground; the other kind is stopped by its owner alone.
+            start_new_session=arguments[0] != "run",
             stdin=None if arguments[0] == "run" else subprocess.DEVNULL,
         )
         assert self._process.stdout is not None
@@ -80,6 +83,19 @@ class StationProcess:
             if step.step in _FINAL:
                 yield _row(steps, expected)
         self._process.wait()
+
+
+class CameraUnusable(Exception):
+    """No burst could be taken; the message is the station's sentence."""
+
+
+def capture_burst(device: str, folder: Path) -> list[bytes]:
+    """Six JPEG frames of a webcam. Raises CameraUnusable."""
+    command = [sys.executable, "-m", "edge_device", "capture", str(folder), "--camera", "usb", "--device", device]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode != 0:
+        raise CameraUnusable(done.stderr.strip())
+    return [file.read_bytes() for file in sorted(folder.glob("frame*.jpg"))]
 
 
 def write_bursts(scenes: Sequence[Scene], folder: Path) -> None:
@@ -108,14 +124,18 @@ def _row(steps: Sequence[_Step], expected: dict[str, str]) -> Row:
         outcome=outcome,
         expected=expected.get(played, outcome),
         who=identified.name if identified else None,
-        confidence=identified.confidence if identified else None,
+        # Nobody is named by `unknown`, so there is nobody to be confident of.
+        confidence=identified.confidence if identified and identified.decision != "unknown" else None,
         emotion=emotion.dominant_emotion if emotion else None,
         identify_ms=(identified or refused or steps[0]).latency_ms,
         emotion_ms=emotion.latency_ms if emotion else None,
         timings_ms=(identified.timings_ms if identified else {}) | (emotion.timings_ms if emotion else {}),
-        sentence=None if identified and (identified.decision == "match" and emotion) else _sentence(refused),
+        note=refused.sentence if refused else _why_not(identified),
     )
 
 
-def _sentence(refused: _Step | None) -> str | None:
-    return refused.sentence if refused else None
+def _why_not(identified: _Step | None) -> str | None:
+    """Why nobody was matched; None where somebody was."""
+    if identified is None or identified.distance is None or identified.decision == "match":
+        return None
+    return f"the nearest face is {identified.distance:.2f} away; {identified.threshold:.2f} at most would match"

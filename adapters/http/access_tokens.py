@@ -86,6 +86,13 @@ class AccessTokens:
             )
             return cursor.rowcount
 
+    async def stations(self) -> dict[str, UUID]:
+        """The stations whose tokens are in force, by name."""
+        rows = await self._database.fetch(
+            "SELECT name, subject FROM access_token WHERE role = 'station' AND revoked_at IS NULL ORDER BY created_at"
+        )
+        return dict(rows)
+
     async def all(self) -> Sequence[AccessToken]:
         """The newest first, the revoked ones too."""
         async with (

@@ -39,7 +39,12 @@ _HEADERS: Json = {
     "Allow": {"description": "the methods of this path", "required": True, "schema": {"type": "string"}},
 }
 _EVERYWHERE = {"Server-Timing": "ServerTiming", "traceparent": "Traceparent"}
-_BY_STATUS = {401: ("WWW-Authenticate", "WwwAuthenticate"), 405: ("Allow", "Allow"), 503: ("Retry-After", "RetryAfter")}
+_BY_STATUS = {
+    401: ("WWW-Authenticate", "WwwAuthenticate"),
+    405: ("Allow", "Allow"),
+    429: ("Retry-After", "RetryAfter"),
+    503: ("Retry-After", "RetryAfter"),
+}
 
 
 @cache

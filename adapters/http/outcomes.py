@@ -12,8 +12,9 @@ from adapters.http.people_schemas import AcceptedPhotograph, RefusedPhotograph
 from adapters.http.problem_document import ProblemFacts, problem_document
 from adapters.http.problems import CATALOGUE, OutcomeCode
 from adapters.http.sentences import Language
+from application.enrol_photographs import PhotographAccepted, PhotographOutcome, PhotographRefused
 from application.identify import BurstIdReused, CandidateNotEnrolled, CandidateUnknown, Identified, IdentifyOutcome
-from application.people import PersonNotFound, PhotographAccepted, PhotographOutcome, PhotographRefused, UserIdTaken
+from application.people import PersonNotFound
 from application.read_emotion import (
     CheckInNotFound,
     CheckInRefused,
@@ -24,6 +25,7 @@ from application.read_emotion import (
     EmotionRead,
     EmotionRefused,
 )
+from application.register_person import UserIdTaken
 from domain.check_in import CheckIn, DeclineReason, Status
 from domain.person import ConsentMissing
 from domain.refusal import Refusal

@@ -24,7 +24,10 @@ from adapters.http.people_schemas import (
 )
 from adapters.http.problem_document import HttpProblem
 from adapters.http.services import Services
-from application.people import PersonNotFound, Photograph, UserIdTaken
+from application.enrol_photographs import Photograph
+from application.erase_person import ErasureReceipt
+from application.people import PersonNotFound
+from application.register_person import UserIdTaken
 from domain.person import ConsentMissing
 
 _REGISTRATION_BODY_BYTES = 16_384
@@ -98,11 +101,13 @@ class PeopleController(Controller):
 
     @delete(
         "/{person_id:uuid}",
+        status_code=200,
         operation_id="erasePerson",
         summary="Erase a person: their templates, their name and the key to every event about them",
         opt=allowed_to("admin", problems=("person-not-found", "contention", "not-ready")),
     )
-    async def erase(self, person_id: FromPath[UUID], services: NamedDependency[Services]) -> None:
+    async def erase(self, person_id: FromPath[UUID], services: NamedDependency[Services]) -> ErasureReceipt:
         outcome = await services.erase_person(person_id)
-        if outcome is not None:
+        if isinstance(outcome, PersonNotFound):
             raise HttpProblem(person_problem(outcome))
+        return outcome

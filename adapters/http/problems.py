@@ -27,6 +27,14 @@ OutcomeCode = Literal[
     "consent-missing",
     "photograph-of-another",
     "face-already-enrolled",
+    "session-not-found",
+    "session-over",
+    "session-impossible",
+    "stations-unreported",
+    "not-on-roster",
+    "credential-refused",
+    "too-many-attempts",
+    "file-unreadable",
 ]
 ServerCode = Literal[
     "request-malformed",
@@ -146,6 +154,27 @@ _OUTCOMES = (
         "operator",
         sentences.FACE_TAKEN,
     ),
+    ProblemKind("session-not-found", 404, "There is no such session", "never", "operator", sentences.ASK_STAFF),
+    ProblemKind("session-over", 409, "The session is closed or cancelled", "never", "operator", sentences.SESSION_OVER),
+    ProblemKind(
+        "session-impossible", 422, "A session cannot be planned so", "never", "operator", sentences.PLAN_IMPOSSIBLE
+    ),
+    ProblemKind(
+        "stations-unreported",
+        409,
+        "A station has not reported past the end yet",
+        "same_request",
+        "station",
+        sentences.NOT_ALL_REPORTED,
+    ),
+    ProblemKind("not-on-roster", 409, "The person is not on the roster", "never", "operator", sentences.ASK_STAFF),
+    ProblemKind(
+        "credential-refused", 422, "The PIN or the code is not right", "never", "person", sentences.CREDENTIAL_WRONG
+    ),
+    ProblemKind(
+        "too-many-attempts", 429, "There were too many attempts", "same_request", "nobody", sentences.TRY_LATER
+    ),
+    ProblemKind("file-unreadable", 422, "The file cannot be read", "never", "operator", sentences.FILE_UNREADABLE),
 )
 _SERVER = (
     ProblemKind(

@@ -115,3 +115,33 @@ FACE_TAKEN = Sentence(
     "Dieses Gesicht ist bereits für eine andere Person hinterlegt. Bitte wenden Sie sich an das Personal.",
     "هذا الوجه مسجل لشخص آخر. يُرجى مراجعة أحد الموظفين.",
 )
+SESSION_OVER = Sentence(
+    "This session is over. Please ask a member of staff.",
+    "Dieser Termin ist abgeschlossen oder abgesagt. Bitte wenden Sie sich an das Personal.",
+    "انتهت هذه الجلسة أو أُلغيت. يُرجى مراجعة أحد الموظفين.",
+)
+PLAN_IMPOSSIBLE = Sentence(
+    "The session cannot take place at these times.",
+    "Zu diesen Zeiten kann der Termin nicht stattfinden.",
+    "لا يمكن عقد الجلسة في هذه الأوقات.",
+)
+NOT_ALL_REPORTED = Sentence(
+    "Some stations have not reported yet. The attendance follows soon.",
+    "Noch haben nicht alle Stationen gemeldet. Die Anwesenheit folgt in Kürze.",
+    "لم ترسل بعض المحطات بياناتها بعد. سيظهر الحضور قريبًا.",
+)
+CREDENTIAL_WRONG = Sentence(
+    "That was not right. Please try again, or ask a member of staff.",
+    "Das war nicht richtig. Bitte versuchen Sie es noch einmal, oder wenden Sie sich an das Personal.",
+    "البيانات غير صحيحة. يُرجى المحاولة مرة أخرى أو مراجعة أحد الموظفين.",
+)
+TRY_LATER = Sentence(
+    "That was tried too often. Please wait a few minutes, or ask a member of staff.",
+    "Das wurde zu oft versucht. Bitte warten Sie einige Minuten, oder wenden Sie sich an das Personal.",
+    "جرت محاولات كثيرة. يُرجى الانتظار بضع دقائق أو مراجعة أحد الموظفين.",
+)
+FILE_UNREADABLE = Sentence(
+    "This file cannot be read.",
+    "Diese Datei kann nicht gelesen werden.",
+    "لا يمكن قراءة هذا الملف.",
+)

@@ -9,11 +9,17 @@ from dataclasses import dataclass
 import msgspec
 
 from adapters.http.access_tokens import AccessTokens
+from adapters.http.session_services import SessionServices
+from application.change_consent import ChangeConsent
 from application.check_in_burst import CheckInBurst
+from application.emotion_report import ReportEmotions
+from application.enrol_photographs import EnrolPhotographs
+from application.erase_person import ErasePerson
+from application.export_person import ExportPerson
 from application.identify import Identify
-from application.people import EnrolPhotographs, ErasePerson, RegisterPerson
 from application.ports import CheckIns, EventStore, People
 from application.read_emotion import ReadEmotion
+from application.register_person import RegisterPerson
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +45,10 @@ class Services:
     register_person: RegisterPerson
     enrol_photographs: EnrolPhotographs
     erase_person: ErasePerson
+    change_consent: ChangeConsent
+    export_person: ExportPerson
+    report_emotions: ReportEmotions
+    sessions: SessionServices
     store: EventStore
     people: People
     check_ins: CheckIns

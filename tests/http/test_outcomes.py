@@ -15,8 +15,9 @@ from adapters.http.operation import operation_of
 from adapters.http.outcomes import emotion_answer, identity_answer, person_problem, photograph_answer
 from adapters.http.people_schemas import AcceptedPhotograph, RefusedPhotograph
 from adapters.http.problem_document import ProblemFacts
+from application.enrol_photographs import PhotographAccepted, PhotographRefused
 from application.identify import BurstIdReused, CandidateNotEnrolled, CandidateUnknown, Identified, IdentifyOutcome
-from application.people import PersonNotFound, PhotographAccepted, PhotographRefused, UserIdTaken
+from application.people import PersonNotFound
 from application.read_emotion import (
     CheckInNotFound,
     CheckInRefused,
@@ -27,6 +28,7 @@ from application.read_emotion import (
     EmotionRead,
     EmotionRefused,
 )
+from application.register_person import UserIdTaken
 from domain.check_in import CheckIn, Status
 from domain.emotion import EMOTIONS, EmotionReading
 from domain.face import Quality
@@ -175,6 +177,9 @@ def test_every_people_problem_is_documented() -> None:
     operations = described_operations()
     assert person_problem(UserIdTaken("u")).code in possible_problems(operations["registerPerson"])
     assert person_problem(PersonNotFound()).code in possible_problems(operations["erasePerson"])
+    for operation in ("giveConsent", "withdrawConsent", "exportPerson"):
+        assert person_problem(PersonNotFound()).code in possible_problems(operations[operation])
+    assert "emotion-off" in possible_problems(operations["getEmotions"])
     enrolment = possible_problems(operations["enrolPhotographs"])
     assert {person_problem(PersonNotFound()).code, person_problem(ConsentMissing("face")).code} <= set(enrolment)
 

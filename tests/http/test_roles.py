@@ -15,6 +15,21 @@ from tests.http.live_server import LiveServer
 
 SOMETHING = str(uuid4())
 BURST = ["/9j/"] * 6
+PLAN = {
+    "title": "Algebra",
+    "room": "R 1",
+    "stations": [SOMETHING],
+    "starts_at": "2026-11-02T08:00:00Z",
+    "ends_at": "2026-11-02T09:00:00Z",
+    "zone": "UTC",
+}
+TIMETABLE = {
+    "format": "csv",
+    "text": "",
+    "start": "2026-11-02T08:00:00Z",
+    "end": "2026-11-02T09:00:00Z",
+    "zone": "UTC",
+}
 # By operation id: method, path and body of a request that is well-formed.
 REQUESTS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "identify": ("POST", "/api/checkin/identify/", {"image": "/9j/"}),
@@ -30,6 +45,32 @@ REQUESTS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
         {"photographs": [{"name": "1", "image": "/9j/"}]},
     ),
     "erasePerson": ("DELETE", f"/api/people/{SOMETHING}/", None),
+    "giveConsent": ("PUT", f"/api/people/{SOMETHING}/consents/face/", None),
+    "withdrawConsent": ("DELETE", f"/api/people/{SOMETHING}/consents/face/", None),
+    "exportPerson": ("GET", f"/api/people/{SOMETHING}/export/", None),
+    "getEmotions": ("GET", "/api/emotion/", None),
+    "scheduleSession": ("PUT", f"/api/sessions/{SOMETHING}/", PLAN),
+    "listSessions": ("GET", "/api/sessions/", None),
+    "getSession": ("GET", f"/api/sessions/{SOMETHING}/", None),
+    "changeRoster": ("PUT", f"/api/sessions/{SOMETHING}/roster/", {"user_ids": []}),
+    "openSession": ("POST", f"/api/sessions/{SOMETHING}/open/", None),
+    "closeSession": ("POST", f"/api/sessions/{SOMETHING}/close/", None),
+    "cancelSession": ("DELETE", f"/api/sessions/{SOMETHING}/", None),
+    "correctAttendance": (
+        "POST",
+        f"/api/sessions/{SOMETHING}/corrections/",
+        {"person_id": SOMETHING, "status": "late"},
+    ),
+    "checkInByStaff": ("POST", f"/api/sessions/{SOMETHING}/check-ins/", {"user_id": "roles", "request_id": "1"}),
+    "checkInByPin": ("POST", "/api/checkin/pin/", {"user_id": "roles", "pin": "1", "request_id": "1"}),
+    "checkInByCode": ("POST", "/api/checkin/code/", {"code": "roles", "request_id": "1"}),
+    "reportProgress": ("POST", "/api/stations/progress/", {"through": "2026-11-02T08:00:00Z"}),
+    "issuePin": ("POST", f"/api/people/{SOMETHING}/pin/", None),
+    "issueCode": ("POST", f"/api/people/{SOMETHING}/code/", None),
+    "revokeCredentials": ("DELETE", f"/api/people/{SOMETHING}/credentials/", None),
+    "importPeople": ("POST", "/api/imports/people/", {"text": ""}),
+    "importRosters": ("POST", "/api/imports/rosters/", {"text": ""}),
+    "importTimetable": ("POST", "/api/imports/timetable/", TIMETABLE),
     "listProblems": ("GET", "/problems/", None),
     "getProblem": ("GET", "/problems/no-face/", None),
     "isAlive": ("GET", "/health/live/", None),
@@ -45,6 +86,28 @@ MAY: dict[str, set[Role]] = {
     "listPeople": {"staff", "admin"},
     "enrolPhotographs": {"staff", "admin"},
     "erasePerson": {"admin"},
+    "giveConsent": {"staff", "admin", "person"},
+    "withdrawConsent": {"staff", "admin", "person"},
+    "exportPerson": {"admin", "person"},
+    "getEmotions": {"staff", "analyst", "admin"},
+    "scheduleSession": {"staff", "admin"},
+    "listSessions": {"staff", "admin"},
+    "getSession": {"staff", "admin"},
+    "changeRoster": {"staff", "admin"},
+    "openSession": {"staff", "admin"},
+    "closeSession": {"staff", "admin"},
+    "cancelSession": {"staff", "admin"},
+    "correctAttendance": {"staff", "admin"},
+    "checkInByStaff": {"staff", "admin"},
+    "issuePin": {"staff", "admin"},
+    "issueCode": {"staff", "admin"},
+    "revokeCredentials": {"staff", "admin"},
+    "importRosters": {"staff", "admin"},
+    "importTimetable": {"staff", "admin"},
+    "checkInByPin": {"station"},
+    "checkInByCode": {"station"},
+    "reportProgress": {"station"},
+    "importPeople": {"admin"},
 }
 PUBLIC = set(REQUESTS) - set(MAY)
 

@@ -1,0 +1,1 @@
+"""Files that people bring along, as their readers take them."""
