@@ -180,12 +180,8 @@ class EmbeddedPostgres:
 
     def _wait_until_ready(self, cluster: Path, sockets: Path) -> None:
         deadline = time.monotonic() + self._timeout_s
-        seen_keeper = False
         while not (says_ready(cluster) and answers(sockets)):
-            alive = is_locked(self.data_dir / "keeper.lock")
-            gone = seen_keeper and not alive
-            seen_keeper = seen_keeper or alive
-            if gone or time.monotonic() > deadline:
+            if not is_locked(self.data_dir / "keeper.lock") or time.monotonic() > deadline:
                 raise DatabaseUnavailable(f"the server did not start; the end of {self.log}:\n{tail(self.log)}")
             time.sleep(0.01)
 

@@ -29,12 +29,13 @@ def keep(folder: Path, uid: int, gid: int, inherited: list[int], command: list[s
 
     `inherited`: the open files that the server needs.
     """
-    if os.fork():
-        os._exit(0)
-    os.setsid()
     # Let go of in the reverse order: a starter that gets the owners' lock finds no keeper.
     with (folder / "owners.lock").open("w") as owners, (folder / "keeper.lock").open("w") as alone:
+        # Held before the caller goes on, who may then take a free lock for the keeper's end.
         fcntl.flock(alone, fcntl.LOCK_EX)
+        if os.fork():
+            os._exit(0)
+        os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         with (folder / "server.log").open("ab") as log:

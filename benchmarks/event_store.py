@@ -149,9 +149,8 @@ def _history(server: Server, folder: Path, events: int) -> list[Bar]:
         print(f"  every read model caught up in {caught_up_s:.1f} s   (load {_load()})")
         rebuilt = event_store_history.rebuild_attendance(dsn, server.key_file)
         speed = history.events / rebuilt.took_s
-        print(
-            f"  attendance rebuilt in {rebuilt.took_s:.1f} s, {speed:.0f} a second, switched in {rebuilt.switch_s:.2f} s"
-        )
+        switched = f"switched in {rebuilt.switch_s:.2f} s"
+        print(f"  attendance rebuilt in {rebuilt.took_s:.1f} s, {speed:.0f} events/s, {switched}")
         exported = export(dsn, folder / "export")
         print(f"  exported in {exported.took_s:.1f} s   (load {_load()})")
         erased = _run(event_store_history.erase(dsn, server.key_file, history.people[PEOPLE // 2]))

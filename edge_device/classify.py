@@ -14,7 +14,7 @@ LONGEST_RETRY_AFTER_S = 3600.0
 _TEMPORARY = frozenset({408, 409, 421, 423, 425, 429})
 _ABOUT_THE_STATION = frozenset({400, 401, 403, 404, 405, 410, 415, 501, 505})
 # Codes of our server's that are about one check-in although their status is about the station.
-_ABOUT_THE_CHECK_IN = frozenset({"candidate-unknown", "checkin-not-found"})
+_ABOUT_THE_CHECK_IN = frozenset({"candidate-unknown", "checkin-not-found", "session-not-found"})
 _EMOTION_DECLINED = frozenset({"emotion-off", "emotion-not-consented"})
 
 
