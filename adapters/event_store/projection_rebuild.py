@@ -113,9 +113,17 @@ class _Rebuild:
         took_s = time.perf_counter() - begun
         return Rebuilt(name=self._name, position=position, took_s=took_s, switch_s=switch_s, parked=parked)
 
-    def _catch_up(self) -> None:
-        while self._pages.advance():
-            pass
+    def _catch_up(self, through: int = 0) -> None:
+        """To the end as it is now; and as far as `through`, whatever was read before."""
+        while self._pages.advance() or self._pages.positions[self._name] < through:
+            if 0 < through <= self._pages.positions[self._name]:
+                return  # the rest is the leader's: it waits
+
+    def _hold_live(self) -> int:
+        """Where the live one stands, and stays until the commit."""
+        held = SQL(_LIVE).format(live=self._tables.live)
+        position: int = self._connection.execute(held, (self._name,)).fetchall()[0][0]
+        return position
 
     def _switch_in_time(self) -> tuple[float, int]:
         deadline, pause_s = time.monotonic() + _SWITCH_WITHIN_S, _FIRST_PAUSE_S
@@ -138,8 +146,7 @@ class _Rebuild:
         """Answers how many events are parked. While the live position is held no page passes, and none is missed."""
         connection = self._connection
         connection.execute("SET LOCAL synchronous_commit = on")
-        self._tell(_LIVE, self._name)
-        self._catch_up()
+        self._catch_up(through=self._hold_live())
         self._tables.hold_readers()
         self._tell(_FORGET_PARKED, self._name)
         parked = self._tell(_KEEP_PARKED)

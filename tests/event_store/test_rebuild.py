@@ -165,7 +165,7 @@ async def test_events_recorded_all_the_while_are_counted_once(
 
     def write() -> None:
         with PostgresRecorder(database) as own:
-            while not over.is_set():
+            while not over.wait(0.002):
                 last[0] = record(own, stream, last[0] + 1)
 
     writer = threading.Thread(target=write)
@@ -173,7 +173,7 @@ async def test_events_recorded_all_the_while_are_counted_once(
         writer.start()
         try:
             for _ in range(5):
-                await asyncio.to_thread(rebuilt, database, key_file, Tally(), page=3)
+                await asyncio.to_thread(rebuilt, database, key_file, Tally(), page=20)
         finally:
             over.set()
             await asyncio.to_thread(writer.join)
