@@ -42,6 +42,7 @@ test: models ## lint, types, import rules, and every test
 bench: models ## measure, and say which bar falls short
 	$(BIN)/python -m benchmarks.inference --bar
 	$(BIN)/python -m benchmarks.checkin --bar
+	$(BIN)/python -m benchmarks.event_store --bar
 
 lock: setup ## resolve the pins of pyproject.toml into requirements/*.lock
 	@scripts/lock
