@@ -20,8 +20,9 @@ from adapters.embedded_postgres import DatabaseUnavailable, EmbeddedPostgres
 from adapters.postgres_account import Account
 
 _OWNER = """
-import pathlib, sys, time
+import pathlib, signal, sys, time
 from adapters.embedded_postgres import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job inherits it ignored
 print(EmbeddedPostgres(pathlib.Path(sys.argv[1])).start(), flush=True)
 time.sleep(600)
 """

@@ -48,7 +48,7 @@ class Demo:
 
     def run(self) -> int:
         try:
-            with _stopped_by_sigterm(), ExitStack() as stack:
+            with _interruptible(), ExitStack() as stack:
                 return self._run(stack)
         except KeyboardInterrupt:
             self._console.print("stopped: nothing is left running")
@@ -188,14 +188,15 @@ def _once_each(screen: Screen) -> Callable[[str], None]:
 
 
 @contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends the demo as Ctrl-C does."""
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends the demo as Ctrl-C does, which it may have inherited as ignored (a shell's background job)."""
 
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    previous = signal.signal(signal.SIGTERM, interrupt)
+    previous = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
