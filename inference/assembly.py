@@ -20,6 +20,9 @@ IdentityName = Literal["resnet-29", "facenet"]
 IDENTITY_NAMES: tuple[IdentityName, ...] = get_args(IdentityName)
 
 IDENTITY_VERSIONS: dict[IdentityName, str] = {"resnet-29": "resnet-29.v1", "facenet": "facenet.v1"}
+# The two networks with enough arithmetic for a second thread to pay; the small ones lose by it.
+_SHARED_BY_TWO = ("resnet29", "mini_xception")
+
 EMOTION_VERSION = "mini-xception.v1"
 
 
@@ -56,7 +59,7 @@ def _identity(store: ModelStore, name: IdentityName, network: Callable[[str], Ne
 
 def _opener(store: ModelStore, device: str) -> Callable[[str], Network]:
     if device == "cpu":
-        return lambda name: OnnxNetwork(store.path(name))
+        return lambda name: OnnxNetwork(store.path(name), threads=2 if name in _SHARED_BY_TWO else 1)
     from inference.networks import load  # torch is imported only where it runs the networks
 
     return lambda name: TorchNetwork(load(name, store), device.removeprefix("torch-"))
