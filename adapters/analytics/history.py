@@ -15,7 +15,8 @@ import pyarrow as pa
 from adapters.analytics.arrow import EVENTS_SCHEMA, UUID_BYTES, Arrow, empty
 from adapters.analytics.columns import read_columns, spans
 from adapters.analytics.families import DECISIONS, EMOTION_READINGS, EVENTS, PEOPLE, SESSIONS, STARTS, Family
-from adapters.analytics.reading import head, without_cycle_collection
+from adapters.analytics.reading import head
+from adapters.cycle_collection import without_cycle_collection
 from adapters.database import connect
 
 # pyarrow has no stubs.

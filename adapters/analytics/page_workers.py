@@ -20,7 +20,7 @@ import pyarrow as pa
 from adapters.analytics.arrow import Arrow
 from adapters.analytics.columns import Span, TopicColumns, read_columns
 from adapters.analytics.manifest import Last
-from adapters.analytics.reading import without_cycle_collection
+from adapters.cycle_collection import without_cycle_collection
 from adapters.database import connect
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import msgspec
@@ -97,15 +95,3 @@ def read_page(
             add_topic(known.get(topic) or known.setdefault(topic, topic.decode()))
             add_state(row[topic_end + _LENGTH_BYTES :])
     return page
-
-
-@contextmanager
-def without_cycle_collection() -> Iterator[None]:
-    """Decoded events hold no cycles, yet looking for some takes longer than decoding them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

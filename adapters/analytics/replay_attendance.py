@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from adapters.analytics.as_of import Then, read_sealed
-from adapters.analytics.reading import without_cycle_collection
+from adapters.cycle_collection import without_cycle_collection
 from adapters.event_store.key_ring import KeyRing
 from adapters.event_store.topics import Event
 from domain import session as sessions

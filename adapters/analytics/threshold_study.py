@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from adapters.analytics.as_of import read_public
-from adapters.analytics.reading import without_cycle_collection
+from adapters.cycle_collection import without_cycle_collection
 from domain.check_in import IdentityMatched, IdentityRejected
 from domain.matching import Ambiguous, Candidate, Evidence, Match, Mismatch, Thresholds, Unknown, identify, verify
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from adapters.cycle_collection import without_cycle_collection
 from adapters.database import connect
 from adapters.event_store.binary_arrays import PackedArray, texts
 from adapters.event_store.key_ring import KeyRing
@@ -119,18 +119,6 @@ def reading_ahead(dsn: str, model: ReadModel, mapper: SealingMapper, keys: KeyRi
     with (
         connect(dsn, name="projections read ahead") as connection,
         ThreadPoolExecutor(1, "projections read ahead") as executor,
-        _without_cycle_collection(),
+        without_cycle_collection(),
     ):
         yield ReadingAhead(DirectSource(connection, mapper, keys), executor, model)
-
-
-@contextmanager
-def _without_cycle_collection() -> Iterator[None]:
-    """Decoded events hold no cycles, and looking for some takes a third of a rebuild."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
