@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from litestar import Litestar, Response, get
 from litestar.di import Provide
 
-from adapters.http.auth import bearer_guard
+from adapters.http.auth import role_guard
+from adapters.http.bearer import by_bearer_token
 from adapters.http.errors import EXCEPTION_HANDLERS
 from adapters.http.json_request import JsonRequest, json_only
 from adapters.http.openapi import openapi_document
@@ -21,7 +22,7 @@ _UNLESS_DECLARED_BYTES = 65_536
 
 
 def create_app(services: Services) -> Litestar:
-    """Ready to be served. Guards run in this order, before a body is read: token, role, media type."""
+    """Ready to be served. Guards run in this order, before a body is read: who asks, their role, media type."""
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -34,7 +35,7 @@ def create_app(services: Services) -> Litestar:
         [*CONTROLLERS, _contract],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=EXCEPTION_HANDLERS,
-        guards=[bearer_guard(services.tokens), json_only],
+        guards=[role_guard([by_bearer_token(services.tokens)]), json_only],
         lifespan=[lifespan],
         logging_config=None,
         openapi_config=None,

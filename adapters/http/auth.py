@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
-from adapters.http.access_tokens import AccessTokens, Caller
+from adapters.http.access_tokens import Caller
 from adapters.http.operation import operation_of
 from adapters.http.problem_document import HttpProblem, ProblemFacts
 from adapters.http.request_record import record_of
@@ -17,11 +17,16 @@ from adapters.http.request_record import record_of
 # A connection's user, auth and state are typed by nobody before the guard has run.
 Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
+Authenticator = Callable[[Connection], Awaitable[Caller | None]]
+"""None where the request carries no credential of its kind; `unauthenticated` where it does and it is not valid."""
 _CALLER = "caller"
 
 
-def bearer_guard(tokens: AccessTokens) -> Guard:
-    """Answers 401 without a valid token and 403 where its role may not; an operation that declares nothing is shut."""
+def role_guard(authenticators: Sequence[Authenticator]) -> Guard:
+    """Answers 401 to nobody and 403 where the role may not; an operation that declares nothing is shut.
+
+    The first authenticator that finds its kind of credential decides who asks.
+    """
 
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         if isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:
@@ -29,7 +34,7 @@ def bearer_guard(tokens: AccessTokens) -> Guard:
         operation = operation_of(handler)
         if operation is not None and operation.roles is None:
             return
-        caller = await _authenticated(connection, tokens)
+        caller = await _authenticated(connection, authenticators)
         record_of(connection.scope).role = caller.role
         if operation is None or operation.roles is None or caller.role not in operation.roles:
             raise HttpProblem(ProblemFacts(code="forbidden", detail=f"the role {caller.role} may not do this"))
@@ -50,11 +55,9 @@ def station_of(connection: Connection) -> UUID:
     return caller.subject
 
 
-async def _authenticated(connection: Connection, tokens: AccessTokens) -> Caller:
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise HttpProblem(ProblemFacts(code="unauthenticated", detail="send Authorization: Bearer and a token"))
-    caller = await tokens.find(token.strip())
-    if caller is None:
-        raise HttpProblem(ProblemFacts(code="unauthenticated", detail="the token is not known, or was revoked"))
-    return caller
+async def _authenticated(connection: Connection, authenticators: Sequence[Authenticator]) -> Caller:
+    for authenticate in authenticators:
+        caller = await authenticate(connection)
+        if caller is not None:
+            return caller
+    raise HttpProblem(ProblemFacts(code="unauthenticated", detail="send Authorization: Bearer and a token"))
