@@ -191,7 +191,8 @@ def test_facenet_comes_over_a_bad_line_into_the_store(tmp_path: Path) -> None:
     network = facenet_network()
     torch.save(network.state_dict(), tmp_path / "checkpoint.pt", _use_new_zipfile_serialization=False)
     content = (tmp_path / "checkpoint.pt").read_bytes()
-    assert abs(len(content) - MANIFEST["facenet"].bytes) < 1000
+    # The old format names a tensor by its address in decimal, so that its length differs by a few bytes a tensor.
+    assert len(content) == pytest.approx(MANIFEST["facenet"].bytes, rel=2e-4)
     with serving(content, cuts=[40_000_000]) as server:
         artefact = msgspec.structs.replace(
             MANIFEST["facenet"],
