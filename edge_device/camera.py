@@ -1,4 +1,4 @@
-"""What the station asks of a camera: a burst of six frames of one moment, or a named failure within a time limit."""
+"""What the station asks of a camera: a burst of one moment, a glance, or a named failure within a time limit."""
 
 from __future__ import annotations
 
@@ -68,6 +68,10 @@ class Camera(Protocol):
 
     def capture_burst(self) -> Burst:
         """Six frames, none of them older than the call."""
+        ...
+
+    def glance(self) -> Luminance:
+        """One small grey picture, about 320×240, of what is before the camera now: cheap enough to look all day."""
         ...
 
     def close(self) -> None:

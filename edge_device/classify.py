@@ -15,6 +15,8 @@ _TEMPORARY = frozenset({408, 409, 421, 423, 425, 429})
 _ABOUT_THE_STATION = frozenset({400, 401, 403, 404, 405, 410, 415, 501, 505})
 # Codes of our server's that are about one check-in although their status is about the station.
 _ABOUT_THE_CHECK_IN = frozenset({"candidate-unknown", "checkin-not-found", "session-not-found"})
+# Every attempt is signed anew, so that the next one may be in time.
+_SIGNED_ANEW = frozenset({"signature-stale", "signature-replayed"})
 _EMOTION_DECLINED = frozenset({"emotion-off", "emotion-not-consented"})
 
 
@@ -90,7 +92,7 @@ def classify(answer: Answer, record: Record) -> Verdict:
         return Retry(reason=code, retry_after_s=wait_s)
     if problem is not None and _concerns_the_check_in(problem, status):
         return _classify_problem(problem, wait_s)
-    if status in _TEMPORARY:
+    if status in _TEMPORARY or code in _SIGNED_ANEW:
         return Retry(reason=code, retry_after_s=wait_s)
     return Pause(code=code, sentence=_pause_sentence(status, problem), retry_after_s=wait_s)
 
@@ -124,6 +126,8 @@ def _concerns_the_check_in(problem: Problem, status: int) -> bool:
 
 
 def _pause_sentence(status: int, problem: Problem | None) -> str:
+    if problem is not None and problem.code == "signature-invalid":
+        return "The server does not accept this station's key: it was revoked, and has to be paired anew."
     if status == 401:
         return "The server does not know this station's token."
     if status == 403:

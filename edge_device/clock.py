@@ -56,6 +56,12 @@ class ServerClock:
         seconds = monotonic_ns / 1e9 + (earliest + latest) / 2
         return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
 
+    def earliest_time(self, monotonic_ns: int) -> datetime | None:
+        """The server's time was at least this; None before the server was heard."""
+        if not self._samples:
+            return None
+        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=monotonic_ns / 1e9 + self._range()[0])
+
     @property
     def uncertainty_s(self) -> float | None:
         if not self._samples:

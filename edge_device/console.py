@@ -8,11 +8,14 @@ import time
 from dataclasses import asdict
 from typing import TextIO
 
+from edge_device.identity_steps import identity_sentence
 from edge_device.steps import (
     Buried,
+    CameraBroken,
     Captured,
     EmotionDeclined,
     EmotionRead,
+    GaveUp,
     Identified,
     Listener,
     NotSaved,
@@ -27,6 +30,7 @@ from edge_device.steps import (
     Sent,
     Settled,
     Step,
+    Triggered,
 )
 
 
@@ -76,6 +80,12 @@ def _sentence_line(step: Step, source: str | None, label: str | None, elapsed_ms
 
 def _sentence(step: Step) -> str:
     match step:
+        case Triggered():
+            return "taking six frames" + (f", take {step.take}" if step.take > 1 else "")
+        case GaveUp():
+            return f"given up after {step.takes} takes ({step.reason}): {step.sentence}"
+        case CameraBroken():
+            return f"the camera is broken: {step.detail}"
         case Captured():
             return f"six frames captured in {step.capture_ms:.0f} ms, frame {step.primary + 1} chosen"
         case Retake():
@@ -108,6 +118,8 @@ def _sentence(step: Step) -> str:
             return f"online again; {step.waiting} waiting"
         case OutboxMovedAside():
             return f"the outbox was corrupt and was moved to {step.path}; what waited in it was not sent"
+        case _:
+            return identity_sentence(step)
 
 
 def _identity(step: Identified) -> str:

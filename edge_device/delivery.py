@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
 from edge_device.classify import Declined, Never, NewCapture, Pause, Retry, Taken, Verdict, classify
 from edge_device.clock import ServerClock, rfc3339
 from edge_device.contract import PATHS, EmotionAnswer, IdentityAnswer, request_body
+from edge_device.credentials import STATION_REFUSED
 from edge_device.exchange import Exchange, Unreachable
 from edge_device.outbox import Outbox, OutboxFull
 from edge_device.record import Operation, Record, Waiting
@@ -30,6 +32,9 @@ from edge_device.steps import (
 )
 from edge_device.vault import Unreadable
 
+# An attempt is bounded by the exchange's own time limit; one that outlives this hangs.
+_LONGEST_ATTEMPT_S = 60.0
+
 
 class Delivery:
     """Owned by one event loop. The outbox alone remembers: killing it is safe. Steps are reported as they happen."""
@@ -44,18 +49,28 @@ class Delivery:
         boot_id: str,
         pace: Pace | None = None,
         rng: random.Random | None = None,
+        wants_emotion: Callable[[], bool] = lambda: True,
+        progressed: Callable[[], None] = lambda: None,
+        longest_sleep_s: float = 5.0,
     ) -> None:
+        """`wants_emotion` is asked before the other frames of whoever was matched are sent.
+
+        `progressed` is called every `longest_sleep_s`, as long as no attempt takes longer than one ever may.
+        """
         self._outbox = outbox
         self._exchange = exchange
         self._clock = clock
         self._report = listener
         self._boot_id = boot_id
+        self._wants_emotion = wants_emotion
+        self._progressed = progressed
+        self._longest_sleep_s = longest_sleep_s
         self._schedule = Schedule(outbox.waiting(), pace=pace or Pace(), rng=rng or random.Random())
         self._wake = asyncio.Event()
         self._settled = asyncio.Condition()
         self._unsettled = {entry.sequence for entry in outbox.waiting()}
         self._attempts: dict[tuple[int, Operation], int] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], float] = {}
         self._stopping = False
 
     @property
@@ -89,8 +104,13 @@ class Delivery:
                 self._wake.clear()
                 while (entry := self._schedule.take_next(time.monotonic())) is not None:
                     self._start(entry)
+                now_s = time.monotonic()
+                if all(now_s - started_s < _LONGEST_ATTEMPT_S for started_s in self._tasks.values()):
+                    self._progressed()
+                due_s = self._schedule.sleep_s(now_s)
+                sleep_s = self._longest_sleep_s if due_s is None else min(due_s, self._longest_sleep_s)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._schedule.sleep_s(time.monotonic())):
+                    async with asyncio.timeout(sleep_s):
                         await self._wake.wait()
                 self._raise_what_failed()
             if self._tasks:
@@ -103,16 +123,19 @@ class Delivery:
 
     def _start(self, entry: Waiting) -> None:
         task = asyncio.create_task(self._attempt(entry))
-        self._tasks.add(task)
+        self._tasks[task] = time.monotonic()
         task.add_done_callback(lambda _: self._wake.set())
 
     def _raise_what_failed(self) -> None:
         for task in [task for task in self._tasks if task.done()]:
-            self._tasks.discard(task)
+            del self._tasks[task]
             task.result()
 
     async def _attempt(self, entry: Waiting) -> None:
         try:
+            if entry.operation == "emotion" and not self._wants_emotion():
+                await self._settle(entry)
+                return
             record = self._with_time(self._outbox.load(entry.sequence))
         except Unreadable as error:
             await self._bury(entry, Never(code="record-unreadable", detail=str(error), sentence=None))
@@ -127,7 +150,8 @@ class Delivery:
         self._report(Sent(burst_id=entry.burst_id, operation=entry.operation, attempt=attempt))
         started_s = time.monotonic()
         try:
-            answer = await self._exchange.post(PATHS[entry.operation], request_body(record))
+            backlog = not self._schedule.is_live(entry.sequence)
+            answer = await self._exchange.post(PATHS[entry.operation], request_body(record), backlog=backlog)
         except Unreachable as error:
             if not error.arrived and record.captured_at == "":
                 self._outbox.settle_time(entry.sequence, None)
@@ -225,7 +249,7 @@ class Delivery:
             self._report(Offline(reason=retry.reason, waiting=self.waiting))
 
     async def _pause(self, entry: Waiting, pause: Pause) -> None:
-        if self._schedule.obstructs_alone(entry.sequence):
+        if pause.code not in STATION_REFUSED and self._schedule.obstructs_alone(entry.sequence):
             await self._bury(entry, Never(code=pause.code, detail=pause.sentence, sentence=None))
             return
         pause_s = self._schedule.pause(entry.sequence, time.monotonic(), pause.retry_after_s)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,14 +13,15 @@ from edge_device.camera import Camera, CameraFailed
 from edge_device.classify import Answer
 from edge_device.clock import ServerClock
 from edge_device.contract import PATHS, parse_problem
-from edge_device.exchange import Exchange, Timeouts, Unreachable
+from edge_device.credentials import STATION_REFUSED, Credentials, Signing, refusal_code
+from edge_device.exchange import Exchange, Unreachable
 from edge_device.selection import Hopeless, choose_primary
+from edge_device.standing import EMPTY_REQUEST, SHORT_TIMEOUTS
 from edge_device.station_token import NoToken
 
 _SPACE_WANTED_BYTES = 1024 * 1024 * 1024
 _SLOW_SYNC_MS = 250.0
 _CLOCK_OFF_S = 120.0
-_TIMEOUTS = Timeouts(connect_s=3.0, read_s=5.0, write_s=5.0, total_s=8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ def examine_disk(state: Path) -> Finding:
     return Finding("disk", True, f"{free_bytes / 1e9:.1f} GB are free, and 300 kB are kept in {sync_ms:.1f} ms.")
 
 
-async def examine_server(server: str, token: Callable[[], str]) -> list[Finding]:
-    """Reachability, token and clock, from one request that checks nobody in."""
+async def examine_server(server: str, credentials: Credentials) -> list[Finding]:
+    """Reachability, token or signature, and clock, from one request that checks nobody in."""
     clock = ServerClock()
-    exchange = Exchange(server, token, clock, _TIMEOUTS)
+    exchange = Exchange(server, credentials, clock, SHORT_TIMEOUTS)
     started_s = time.perf_counter()
     try:
-        answer = await exchange.post(PATHS["identify"], b"{}")
+        answer = await exchange.post(PATHS["identify"], EMPTY_REQUEST)
     except NoToken as error:
         return [Finding("token", False, f"There is no token to present: {error}.")]
     except Unreachable as error:
@@ -81,7 +81,8 @@ async def examine_server(server: str, token: Callable[[], str]) -> list[Finding]
     finally:
         await exchange.close()
     took_ms = (time.perf_counter() - started_s) * 1000
-    return [_judge_server(server, answer, took_ms), _judge_token(server, answer), _judge_clock(clock)]
+    presented = _judge_signature(answer) if isinstance(credentials, Signing) else _judge_token(server, answer)
+    return [_judge_server(server, answer, took_ms), presented, _judge_clock(clock)]
 
 
 def examine_token_file(token_file: Path) -> Finding:
@@ -117,6 +118,20 @@ def _judge_token(server: str, answer: Answer) -> Finding:
             "token", None, "The token is taken, but travels unencrypted: the server's address should be https."
         )
     return Finding("token", True, "The server takes the token.")
+
+
+def _judge_signature(answer: Answer) -> Finding:
+    code = refusal_code(answer)
+    if code in STATION_REFUSED:
+        sentence = f"The server does not accept this station's key ({code}); run: facecheckin-station pair"
+        return Finding("signature", False, sentence)
+    if code is not None:
+        return Finding("signature", False, f"The server does not accept this station's signature ({code}).")
+    if answer.status == 403:
+        return Finding("signature", False, "The server knows this station, and does not allow it to check people in.")
+    if answer.status not in (400, 422):
+        return Finding("signature", None, f"It could not be tried: the server answers with status {answer.status}.")
+    return Finding("signature", True, "The server accepts this station's signature.")
 
 
 def _judge_clock(clock: ServerClock) -> Finding:

@@ -11,6 +11,8 @@ import httpx
 
 from edge_device.classify import Answer
 from edge_device.clock import ServerClock
+from edge_device.credentials import Credentials
+from edge_device.signing import Outgoing
 
 LARGEST_ANSWER_BYTES = 1024 * 1024
 # httpx closes idle connections after 5 s; people arrive less often than that.
@@ -38,11 +40,18 @@ class Exchange:
     """Talks to one server over at most two warm connections. Owned by one event loop."""
 
     def __init__(
-        self, server: str, token: Callable[[], str], clock: ServerClock, timeouts: Timeouts | None = None
+        self,
+        server: str,
+        credentials: Credentials,
+        clock: ServerClock,
+        timeouts: Timeouts | None = None,
+        *,
+        language: Callable[[], str] = lambda: "en",
     ) -> None:
-        """`token` is asked before every request, so that a new one takes effect without a restart."""
+        """`language` is asked before every request: the server's sentences come in it."""
         limits = timeouts or Timeouts()
-        self._token = token
+        self._credentials = credentials
+        self._language = language
         self._clock = clock
         self._total_s = limits.total_s
         self._client = httpx.AsyncClient(
@@ -54,27 +63,42 @@ class Exchange:
             headers={"user-agent": "facecheckin-station", "accept": "application/json, application/problem+json"},
         )
 
-    async def post(self, path: str, body: bytes) -> Answer:
-        return await self._request("POST", path, body)
+    async def post(self, path: str, body: bytes, *, backlog: bool = False) -> Answer:
+        """`backlog`: nobody waits at the door for it, so that the server may let others go first."""
+        return await self._request("POST", path, body, {"checkin-priority": "backlog"} if backlog else {})
 
     async def get(self, path: str) -> Answer:
-        return await self._request("GET", path, None)
+        return await self._request("GET", path, None, {})
 
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _request(self, method: str, path: str, body: bytes | None) -> Answer:
-        headers = {"authorization": f"Bearer {self._token()}"}
+    async def _request(self, method: str, path: str, body: bytes | None, more: dict[str, str]) -> Answer:
+        """The same bytes for every attempt; only what is presented with them is made anew."""
+        presentation = self._credentials.presentation()
+        headers = {"accept-language": self._language(), **more}
         if body is not None:
             headers["content-type"] = "application/json"
+        while True:
+            try:
+                request = self._client.build_request(method, path, content=body, headers=headers)
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+                raise Unreachable(_reason(error), arrived=False) from error
+            request.headers.update(presentation.headers(_outgoing(request), self._server_time_s()))
+            answer = await self._attempt(request)
+            if not presentation.again(answer):
+                return answer
+
+    async def _attempt(self, request: httpx.Request) -> Answer:
         sent_s = time.monotonic()
         try:
-            async with (
-                asyncio.timeout(self._total_s),
-                self._client.stream(method, path, content=body, headers=headers) as response,
-            ):
-                received_s = time.monotonic()
-                answer = Answer(response.status_code, dict(response.headers), await _read(response))
+            async with asyncio.timeout(self._total_s):
+                response = await self._client.send(request, stream=True)
+                try:
+                    received_s = time.monotonic()
+                    answer = Answer(response.status_code, dict(response.headers), await _read(response))
+                finally:
+                    await response.aclose()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise Unreachable(_reason(error), arrived=False) from error
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
@@ -83,6 +107,16 @@ class Exchange:
         if answer.headers.get("content-type", "").split(";")[0] in ("application/json", "application/problem+json"):
             self._clock.observe(answer.headers.get("date"), sent_s=sent_s, received_s=received_s)
         return answer
+
+    def _server_time_s(self) -> int:
+        """This machine's own clock is asked only before the server was heard."""
+        moment = self._clock.wall_time(time.monotonic_ns())
+        return int(time.time() if moment is None else moment.timestamp())
+
+
+def _outgoing(request: httpx.Request) -> Outgoing:
+    path, _, query = request.url.raw_path.decode("ascii").partition("?")
+    return Outgoing(request.method, path, query, request.content)
 
 
 async def _read(response: httpx.Response) -> bytes:

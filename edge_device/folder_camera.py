@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_device.camera import FRAMES_PER_BURST, Burst, CameraEnded, CameraFailed, CameraUnusable, Frame
+import numpy as np
+
+from edge_device.camera import FRAMES_PER_BURST, Burst, CameraEnded, CameraFailed, CameraUnusable, Frame, Luminance
+from edge_device.selection import decode_small
 
 LARGEST_FILE_BYTES = 16 * 1024 * 1024
+_NOBODY_GLANCES = 10
+NOBODY_GREY = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +36,36 @@ class FolderCamera:
         self._folder = folder
         self._repeat = repeat
         self._bursts: Iterator[Path] = iter(())
+        self._next: Path | None = None
+        self._nobody_left = _NOBODY_GLANCES
 
     def open(self) -> None:
         folders = burst_folders(self._folder)
         if not folders:
             raise CameraUnusable(f"no bursts in {self._folder}: a burst is a folder with frame1.jpg to frame6.jpg")
         self._bursts = _endless(folders) if self._repeat else iter(folders)
+        self._next, self._nobody_left = None, _NOBODY_GLANCES
 
     def capture_burst(self) -> Burst:
-        folder = next(self._bursts, None)
-        if folder is None:
-            raise CameraEnded(f"every burst of {self._folder} was played")
+        folder = self._upcoming()
+        self._next, self._nobody_left = None, _NOBODY_GLANCES
         return read_burst(folder)
 
+    def glance(self) -> Luminance:
+        """Between two bursts nobody is there for ten glances; then whoever the next burst shows, until it is taken."""
+        upcoming = self._upcoming()
+        self._nobody_left -= 1
+        seen = None if self._nobody_left >= 0 else decode_small(_read_frame(upcoming / "frame1.jpg").jpeg)
+        return np.full((240, 320), NOBODY_GREY, np.uint8) if seen is None else seen
+
+    def _upcoming(self) -> Path:
+        self._next = self._next or next(self._bursts, None)
+        if self._next is None:
+            raise CameraEnded(f"every burst of {self._folder} was played")
+        return self._next
+
     def close(self) -> None:
-        self._bursts = iter(())
+        self._bursts, self._next = iter(()), None
 
 
 def burst_folders(folder: Path) -> list[Path]:

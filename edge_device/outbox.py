@@ -141,6 +141,10 @@ class Outbox:
             for row in rows
         ]
 
+    def count_dead_letters(self) -> int:
+        count: int = self._read("SELECT count(*) FROM dead_letter")[0][0]
+        return count
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()

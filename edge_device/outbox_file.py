@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from edge_device.durable_file import sync_folder
 from edge_device.outbox import Outbox, OutboxFailed, Quota
-from edge_device.vault import Unreadable, open_vault, sync_folder
+from edge_device.station_lock import FolderUnusable, take_lock
+from edge_device.vault import Unreadable, open_vault
 
 _DATABASE = "outbox.db"
 _KEY = "device.key"
-_LOCK = "station.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +32,19 @@ class OpenedOutbox:
 
 def open_outbox(folder: Path, *, boot_id: str, quota: Quota | None = None) -> OpenedOutbox:
     """Raises `OutboxFailed` where another station runs on the folder, or where it cannot be written."""
-    lock = -1
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = _lock(folder)
+        lock = take_lock(folder)
+    except FolderUnusable as error:
+        raise OutboxFailed(f"the outbox in {folder} cannot be opened: {error}") from error
+    try:
         vault = open_vault(folder / _KEY)
         connection, moved_aside = _open_or_move_aside(folder / _DATABASE)
         sync_folder(folder)
         outbox = Outbox(connection, vault, boot_id=boot_id, quota=quota or Quota())
         return OpenedOutbox(outbox, moved_aside, lock)
     except (OSError, sqlite3.Error, Unreadable) as error:
-        if lock >= 0:
-            os.close(lock)
-        raise OutboxFailed(f"the outbox in {folder} cannot be opened: {error}") from error
-
-
-def _lock(folder: Path) -> int:
-    """The kernel lets go of it when the process ends, however it ends."""
-    lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
         os.close(lock)
-        raise OutboxFailed(f"another station runs on {folder}") from error
-    return lock
+        raise OutboxFailed(f"the outbox in {folder} cannot be opened: {error}") from error
 
 
 def _open_or_move_aside(database: Path) -> tuple[sqlite3.Connection, Path | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simplejpeg
 
-from edge_device.camera import FRAMES_PER_BURST, Burst, CameraFailed, CameraTimedOut, Frame
+from edge_device.camera import FRAMES_PER_BURST, Burst, CameraFailed, CameraTimedOut, Frame, Luminance
 
 if TYPE_CHECKING:
     from picamera2 import Picamera2
@@ -68,10 +68,20 @@ class PiCamera:
             request = self._request(self._camera, flush=number == 0)
             try:
                 if number % self._stride == 0:
-                    frames.append(_frame(request))
+                    frames.append(frame_of(request))
             finally:
                 request.release()
         return Burst(frames=tuple(frames))
+
+    def glance(self) -> Luminance:
+        """The low-resolution stream's luminance, which the image processor makes anyway."""
+        if self._camera is None:
+            raise CameraFailed("the camera is not open")
+        request = self._request(self._camera, flush=False)
+        try:
+            return _scored(request)
+        finally:
+            request.release()
 
     def close(self) -> None:
         camera, self._camera = self._camera, None
@@ -98,16 +108,23 @@ class PiCamera:
                 return
 
 
-def _frame(request: CompletedRequest) -> Frame:
+def frame_of(request: CompletedRequest) -> Frame:
+    """Encoded from the camera's own planes: no colour is converted."""
     width, height = _MAIN_SIZE
-    rows = request.make_array("main")
-    luminance, blue, red = yuv420_planes(rows, width, height)
-    scored_width, scored_height = _SCORED_SIZE
+    # A pipeline may give another format than it was asked for; picamera2 then says so in its configuration.
+    planes = nv12_planes if request.config["main"]["format"] == "NV12" else yuv420_planes
+    luminance, blue, red = planes(request.make_array("main"), width, height)
     return Frame(
         jpeg=simplejpeg.encode_jpeg_yuv_planes(luminance, blue, red, _QUALITY),
         monotonic_ns=int(request.get_metadata()["SensorTimestamp"]),
-        luminance=np.ascontiguousarray(request.make_array("lores")[:scored_height, :scored_width]),
+        luminance=_scored(request),
     )
+
+
+def _scored(request: CompletedRequest) -> Luminance:
+    width, height = _SCORED_SIZE
+    luminance: Luminance = np.ascontiguousarray(request.make_array("lores")[:height, :width])
+    return luminance
 
 
 def yuv420_planes(
@@ -120,4 +137,16 @@ def yuv420_planes(
         np.ascontiguousarray(rows[:height, :width]),
         np.ascontiguousarray(chroma[: height // 2, : width // 2]),
         np.ascontiguousarray(chroma[height // 2 :, : width // 2]),
+    )
+
+
+def nv12_planes(
+    rows: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], width: int, height: int
+) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], ...]:
+    """Y, U and V of picamera2's NV12 array: `height * 3 / 2` rows, in the last third U and V take turns."""
+    chroma = rows[height:, :width]
+    return (
+        np.ascontiguousarray(rows[:height, :width]),
+        np.ascontiguousarray(chroma[:, 0::2]),
+        np.ascontiguousarray(chroma[:, 1::2]),
     )

@@ -50,6 +50,10 @@ class Schedule:
         self._waiting[entry.sequence] = entry
         self._live = entry.sequence
 
+    def is_live(self, sequence: int) -> bool:
+        """Whether somebody stands at the door and waits for this one."""
+        return self._live == sequence
+
     def take_next(self, now_s: float) -> Waiting | None:
         """The next to send now, in flight from here on until `landed`."""
         entry = self._next_live(now_s) or self._next_of_backlog(now_s)

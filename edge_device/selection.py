@@ -78,7 +78,7 @@ def choose_primary(burst: Burst) -> Chosen | Hopeless:
 
 
 def score_frame(frame: Frame) -> FrameScore:
-    luminance = frame.luminance if frame.luminance is not None else _decode(frame.jpeg)
+    luminance = frame.luminance if frame.luminance is not None else decode_small(frame.jpeg)
     if luminance is None:
         return FrameScore(mean=0, clipped_dark=0, clipped_bright=0, sharpness=0, score=-1, flaw="unreadable")
     histogram = np.bincount(luminance.ravel(), minlength=256) / luminance.size
@@ -110,7 +110,7 @@ def _flaw(mean: float, clipped_bright: float, sharpness: float) -> RetakeReason 
     return None
 
 
-def _decode(jpeg: bytes) -> Luminance | None:
+def decode_small(jpeg: bytes) -> Luminance | None:
     """The luminance at the smallest size that is at least 320×240, None where the file cannot be decoded."""
     try:
         grey: Luminance = simplejpeg.decode_jpeg(

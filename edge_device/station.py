@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from edge_device.bounded import bounded
 from edge_device.camera import Burst, Camera, CameraFailed, CameraUnusable
 from edge_device.delivery import Delivery
+from edge_device.identity_contract import CameraState
 from edge_device.outbox import Outbox, OutboxFull
 from edge_device.record import Waiting, draft
 from edge_device.selection import Hopeless, choose_primary
@@ -52,12 +53,26 @@ class Station:
         self._report = listener
         self._choose = choose
         self._capture_timeout_s = capture_timeout_s
+        self.camera_state: CameraState = "starting"
+        self.capturing_since_ns: int | None = None
 
     async def check_in(self) -> Waiting | None:
         """One burst from the camera to the disk, on its way to the server. None where there is nothing to send.
 
-        Raises `CameraUnusable`, which `CameraEnded` is, and `CameraLost`.
+        `capturing_since_ns`, monotonic, is None once the burst is kept and announced, or given up. Raises
+        `CameraUnusable`, which `CameraEnded` is, and `CameraLost`.
         """
+        self.capturing_since_ns = time.monotonic_ns()
+        try:
+            entry = await self._check_in()
+        except Exception:
+            self.capturing_since_ns = None
+            raise
+        # Not where it was cancelled: the thread that puts it into the outbox may still be at it.
+        self.capturing_since_ns = None
+        return entry
+
+    async def _check_in(self) -> Waiting | None:
         try:
             taken = await bounded(self._capture, self._capture_timeout_s)
         except TimeoutError as error:
@@ -114,10 +129,12 @@ class Station:
         except CameraUnusable:
             raise
         except CameraFailed as first:
+            self.camera_state = "failed"
             try:
                 self._camera.close()
                 self._camera.open()
                 burst = self._camera.capture_burst()
             except CameraFailed as second:
                 raise CameraLost(f"{first}; after opening it anew: {second}") from second
+        self.camera_state = "ok"
         return Taken(burst, (time.perf_counter() - started_s) * 1000)

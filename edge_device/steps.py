@@ -6,9 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge_device.contract import EmotionAnswer, IdentityAnswer
+from edge_device.identity_steps import IdentityStep
 from edge_device.outbox import FullReason
 from edge_device.record import Operation
 from edge_device.selection import RetakeReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triggered:
+    """A person, a key or the time asked for a burst, and the camera is about to take it; `take` counts from 1."""
+
+    take: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +39,15 @@ class Retake:
     sentence: str
     source: str | None
     label: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaveUp:
+    """As many takes as are allowed were of no use: the last one's reason. Nothing was kept of them here."""
+
+    takes: int
+    reason: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +182,13 @@ class Online:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CameraBroken:
+    """The camera gives nothing, even opened anew; the program ends and is started afresh."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxMovedAside:
     """The outbox was corrupt: what waited in it is lost to the station, and the file is kept at `path`."""
 
@@ -172,8 +196,10 @@ class OutboxMovedAside:
 
 
 Step = (
-    Captured
+    Triggered
+    | Captured
     | Retake
+    | GaveUp
     | Saved
     | NotSaved
     | Sent
@@ -187,7 +213,9 @@ Step = (
     | Paused
     | Offline
     | Online
+    | CameraBroken
     | OutboxMovedAside
+    | IdentityStep
 )
 
 Listener = Callable[[Step], None]

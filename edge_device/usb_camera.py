@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simplejpeg
 
-from edge_device.camera import FRAMES_PER_BURST, Burst, CameraFailed, CameraTimedOut, Frame
+from edge_device.camera import FRAMES_PER_BURST, Burst, CameraFailed, CameraTimedOut, Frame, Luminance
 
 if TYPE_CHECKING:
     import cv2
 
 _QUALITY = 85
+_GLANCE_HEIGHT = 240
 
 
 class UsbCamera:
@@ -57,6 +58,11 @@ class UsbCamera:
             raise CameraFailed("the camera is not open")
         return Burst(frames=self._session.capture(self._frame_timeout_s))
 
+    def glance(self) -> Luminance:
+        if self._session is None:
+            raise CameraFailed("the camera is not open")
+        return self._session.glance(self._frame_timeout_s)
+
     def close(self) -> None:
         """Waits a moment for the thread; a thread that hangs in the driver ends with the process."""
         if self._session is not None:
@@ -74,6 +80,8 @@ class _Session:
         self._condition = threading.Condition()
         self._wanted = 0
         self._frames: list[Frame] = []
+        self._glance_wanted = False
+        self._glance: Luminance | None = None
         self._stopping = False
         self.failure: str | None = None
         self.opened = threading.Event()
@@ -93,6 +101,17 @@ class _Session:
                     self._wanted = 0
                     raise CameraTimedOut(f"frame {seen + 1} did not come within {frame_timeout_s:g} s")
             return tuple(self._frames)
+
+    def glance(self, frame_timeout_s: float) -> Luminance:
+        with self._condition:
+            self._glance, self._glance_wanted = None, True
+            self._condition.wait_for(lambda: self._glance is not None or self.failure is not None, frame_timeout_s)
+            self._glance_wanted = False
+            if self.failure is not None:
+                raise CameraFailed(self.failure)
+            if self._glance is None:
+                raise CameraTimedOut(f"no frame came within {frame_timeout_s:g} s")
+            return self._glance
 
     def stop(self) -> None:
         self._stopping = True
@@ -119,19 +138,22 @@ class _Session:
     def _grab(self, device: cv2.VideoCapture) -> None:
         number = 0
         while not self._stopping:
-            asked = self._wanted
+            asked, glance_asked = self._wanted, self._glance_wanted
             if not device.grab():
                 self._fail(f"camera {self._device} gives no more frames")
                 return
             number += 1
             # A frame that was under way when the burst was asked for may be older than the request.
-            if not asked or number % self._stride:
+            if not glance_asked and (not asked or number % self._stride):
                 continue
             monotonic_ns = time.monotonic_ns()
             read, pixels = device.retrieve()
             if not read:
                 self._fail(f"camera {self._device} gave a frame that cannot be read")
                 return
+            if glance_asked:
+                self._show(pixels)
+                continue
             frame = Frame(
                 jpeg=simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), _QUALITY, "BGR", "420"),
                 monotonic_ns=monotonic_ns,
@@ -141,6 +163,13 @@ class _Session:
                     self._frames.append(frame)
                     self._wanted -= 1
                     self._condition.notify_all()
+
+    def _show(self, pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
+        """Every n-th pixel of the green channel, which is most of what luminance is."""
+        step = max(1, pixels.shape[0] // _GLANCE_HEIGHT)
+        with self._condition:
+            self._glance, self._glance_wanted = np.ascontiguousarray(pixels[::step, ::step, 1]), False
+            self._condition.notify_all()
 
     def _fail(self, failure: str) -> None:
         with self._condition:

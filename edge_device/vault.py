@@ -8,6 +8,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from edge_device.durable_file import write_durably
+
 # ChaCha20 because a Pi 4 has no AES instructions.
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -50,28 +52,9 @@ def open_vault(key_file: Path) -> Vault:
 
 
 def _make_key(key_file: Path) -> bytes:
-    """Written aside and renamed, so that a power cut leaves a whole key or none."""
     key = ChaCha20Poly1305.generate_key()
-    aside = key_file.with_suffix(".new")
-    aside.unlink(missing_ok=True)
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(descriptor, key)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    aside.rename(key_file)
-    sync_folder(key_file.parent)
+    write_durably(key_file, key)
     return key
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new or renamed file's name survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _encrypt(cipher: ChaCha20Poly1305, secret: bytes, about: str) -> bytes:

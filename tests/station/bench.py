@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge_device.clock import ServerClock
+from edge_device.credentials import Bearer
 from edge_device.delivery import Delivery
 from edge_device.exchange import Exchange, Timeouts
 from edge_device.outbox import Outbox
@@ -64,7 +65,7 @@ async def delivering(
 ) -> AsyncIterator[Bench]:
     opened = open_outbox(folder, boot_id=boot)
     clock = clock or ServerClock()
-    exchange = Exchange(url, lambda: token, clock, TIMEOUTS)
+    exchange = Exchange(url, Bearer(lambda: token), clock, TIMEOUTS)
     steps: list[Step] = []
     delivery = Delivery(opened.outbox, exchange, clock, steps.append, boot_id=boot, pace=PACE, rng=random.Random(1))
     running = asyncio.create_task(delivery.run())

@@ -14,18 +14,17 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal, get_args
+from typing import get_args
 
 from edge_device.record import Operation
+from tests.station.office import TOKEN, FaultName, Office, Presented, Reply, problem
 
-TOKEN = "a-token-of-the-tests"
+__all__ = ["FAULTS", "TOKEN", "FaultName", "FaultServer", "Reply", "Seen", "problem"]
+
 STATION = uuid.UUID("7d4f3f0e-0000-4000-8000-000000000001")
 
-FaultName = Literal[
-    "500-before", "500-after", "503", "429", "portal", "cut", "hang-after", "reset-before", "reset-after"
-]
 FAULTS: tuple[FaultName, ...] = get_args(FaultName)
 
 
@@ -37,20 +36,7 @@ class Seen:
     request: dict[str, object]
     primary: str
     at_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What to answer next instead of the contract's answer, without any effect."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-def problem(status: int, code: str, retry: str, *, headers: dict[str, str] | None = None, **more: object) -> Reply:
-    document = {"type": "about:blank", "title": code, "status": status, "code": code, "retry": retry, **more}
-    return Reply(status, json.dumps(document).encode(), {"content-type": "application/problem+json", **(headers or {})})
+    priority: str
 
 
 class FaultServer:
@@ -68,6 +54,7 @@ class FaultServer:
         self._recorded: dict[tuple[Operation, str], bytes] = {}
         self._digests: dict[tuple[Operation, str], str] = {}
         self._photographed: dict[str, str] = {}
+        self.office = Office()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
 
     @property
@@ -161,6 +148,10 @@ def _handler(server: FaultServer) -> type[BaseHTTPRequestHandler]:
         timeout = 30
 
         def do_GET(self) -> None:
+            presented = Presented("GET", self.path, dict(self.headers.items()), b"")
+            if server.office.keeps(self.path):
+                self._misbehave(server.office.fault(), lambda: server.office.answer(presented))
+                return
             self._answer(Reply(200, b"{}", {"content-type": "application/json"}))
 
         def do_POST(self) -> None:
@@ -168,21 +159,26 @@ def _handler(server: FaultServer) -> type[BaseHTTPRequestHandler]:
             if len(body) < int(self.headers["content-length"]):
                 self.close_connection = True
                 return
-            if self.headers.get("authorization") != f"Bearer {TOKEN}":
-                self._answer(problem(401, "unauthenticated", "never"))
+            presented = Presented("POST", self.path, dict(self.headers.items()), body)
+            if server.office.keeps(self.path):
+                self._misbehave(server.office.fault(), lambda: server.office.answer(presented))
                 return
-            seen = _seen(self.path, body)
+            refusal = server.office.refusal(presented)
+            if refusal is not None:
+                self._answer(refusal)
+                return
+            seen = _seen(self.path, body, self.headers.get("checkin-priority", "live"))
             if seen is None:
                 self._answer(problem(400, "request-malformed", "never"))
                 return
-            self._misbehave(server.fault_for(seen), seen)
+            self._misbehave(server.fault_for(seen), lambda: server.take(seen))
 
-        def _misbehave(self, fault: Reply | FaultName | None, seen: Seen) -> None:
+        def _misbehave(self, fault: Reply | FaultName | None, take: Callable[[], Reply]) -> None:
             match fault:
                 case Reply():
                     self._answer(fault)
                 case None:
-                    self._answer(server.take(seen))
+                    self._answer(take())
                 case "500-before":
                     self._answer(problem(500, "internal", "same_request"))
                 case "503":
@@ -192,18 +188,18 @@ def _handler(server: FaultServer) -> type[BaseHTTPRequestHandler]:
                 case "portal":
                     self._answer(Reply(200, b"<html>Please log in</html>", {"content-type": "text/html"}))
                 case "500-after":
-                    server.take(seen)
+                    take()
                     self._answer(problem(500, "internal", "same_request"))
                 case "cut":
-                    self._cut(server.take(seen))
+                    self._cut(take())
                 case "hang-after":
-                    server.take(seen)
+                    take()
                     time.sleep(server.hang_s)
                     self._reset()
                 case "reset-before":
                     self._reset()
                 case "reset-after":
-                    server.take(seen)
+                    take()
                     self._reset()
 
         def _answer(self, reply: Reply) -> None:
@@ -227,17 +223,20 @@ def _handler(server: FaultServer) -> type[BaseHTTPRequestHandler]:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
 
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(server.office.now_s() if timestamp is None else timestamp)
+
         def log_message(self, format: str, *arguments: object) -> None:
             """Silence: the tests look at what was recorded."""
 
     return Handler
 
 
-def _seen(path: str, body: bytes) -> Seen | None:
+def _seen(path: str, body: bytes, priority: str) -> Seen | None:
     operation: Operation = "identify" if path == "/api/checkin/identify/" else "emotion"
     request = json.loads(body)
     images = [request.get("image")] if operation == "identify" else request.get("images", [])
     if not images or not isinstance(images[0], str):
         return None
     primary = hashlib.sha256(base64.b64decode(images[0])).hexdigest()
-    return Seen(operation, request, primary, time.monotonic())
+    return Seen(operation, request, primary, time.monotonic(), priority)

@@ -11,7 +11,7 @@ import pytest
 
 from edge_device.camera import CameraEnded, CameraFailed, CameraTimedOut
 from edge_device.folder_camera import FolderCamera
-from edge_device.pi_camera import PiCamera, yuv420_planes
+from edge_device.pi_camera import PiCamera, nv12_planes, yuv420_planes
 from edge_device.usb_camera import UsbCamera
 from tests.station.pictures import write_burst
 
@@ -127,6 +127,19 @@ def test_the_planes_of_the_pis_frames_are_found_behind_their_padding() -> None:
     chroma[: height // 2, : width // 2] = 20
     chroma[height // 2 :, : width // 2] = 30
     luminance, blue, red = yuv420_planes(rows, width, height)
+    assert (luminance.shape, blue.shape, red.shape) == ((4, 6), (2, 3), (2, 3))
+    assert (luminance == 10).all()
+    assert (blue == 20).all()
+    assert (red == 30).all()
+
+
+def test_the_planes_of_interleaved_chroma_are_found_behind_their_padding() -> None:
+    width, height, stride = 6, 4, 8
+    rows = np.zeros((height * 3 // 2, stride), np.uint8)
+    rows[:height, :width] = 10
+    rows[height:, 0:width:2] = 20
+    rows[height:, 1:width:2] = 30
+    luminance, blue, red = nv12_planes(rows, width, height)
     assert (luminance.shape, blue.shape, red.shape) == ((4, 6), (2, 3), (2, 3))
     assert (luminance == 10).all()
     assert (blue == 20).all()

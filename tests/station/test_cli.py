@@ -154,7 +154,8 @@ def test_it_runs_with_a_camera_and_a_timer_until_it_is_stopped(desk: Desk, serve
 
 
 def test_it_runs_at_each_press_of_enter(desk: Desk, server: FaultServer, film: Path) -> None:
-    command = desk.command("run", server.url, "--json", "--camera", "usb", "--device", str(film))
+    options = ["--json", "--camera", "usb", "--device", str(film), "--capture", "key"]
+    command = desk.command("run", server.url, *options)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as station:
         assert station.stdin is not None
         assert station.stdout is not None
@@ -167,7 +168,8 @@ def test_it_runs_at_each_press_of_enter(desk: Desk, server: FaultServer, film: P
 
 
 def test_without_a_keyboard_it_asks_for_a_timer(desk: Desk, server: FaultServer, film: Path) -> None:
-    command = desk.command("run", server.url, "--camera", "usb", "--device", str(film))
+    options = ["--camera", "usb", "--device", str(film), "--capture", "key"]
+    command = desk.command("run", server.url, *options)
     ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 1
     assert "use --every" in ran.stderr

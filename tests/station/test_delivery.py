@@ -262,3 +262,20 @@ def test_a_record_that_does_not_open_is_buried_and_the_others_go_on(tmp_path: Pa
 
     with FaultServer().running() as server:
         asyncio.run(scenario(server))
+
+
+def test_what_nobody_waits_for_lets_the_others_go_first(tmp_path: Path) -> None:
+    """What was kept while the server was away is told to be the backlog; whoever stands at the door is not."""
+
+    async def scenario(server: FaultServer) -> None:
+        opened = open_outbox(tmp_path, boot_id=BOOT)
+        opened.outbox.put(draft(1))
+        opened.close()
+        async with delivering(tmp_path, server.url) as bench:
+            await bench.drained()
+            bench.put(2)
+            await bench.drained()
+
+    with FaultServer().running() as server:
+        asyncio.run(scenario(server))
+    assert [seen.priority for seen in server.seen] == ["backlog", "backlog", "live", "live"]

@@ -19,13 +19,30 @@ ROWS = [
 WHOLE_STATION = {
     "request-malformed",
     "unauthenticated",
+    "signature-invalid",
+    "pairing-not-found",
+    "station-not-found",
     "forbidden",
     "not-found",
     "person-not-found",
+    "account-not-found",
+    "origin-refused",
     "method-not-allowed",
     "unsupported-media-type",
 }
+# Every attempt is signed anew.
+SIGNED_ANEW = {"signature-stale", "signature-replayed"}
 DECLINED = {"emotion-off", "emotion-not-consented"}
+
+
+HEARD = re.compile(r"^\| `([a-z-]+)` \| \d{3} \|.*\| ([^|]+) \|$")
+
+
+def test_the_person_hears_a_sentence_for_every_problem() -> None:
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    sentences = {row[1]: row[2].strip() for line in lines if (row := HEARD.match(line))}
+    assert set(sentences) == {code for code, _, _ in ROWS}
+    assert all(sentence.endswith((".", "?", "!")) for sentence in sentences.values())
 
 
 def test_the_contract_lists_its_problems() -> None:
@@ -37,6 +54,8 @@ def test_the_contract_lists_its_problems() -> None:
 def test_the_reaction_to_a_problem_follows_the_contract(code: str, status: int, retry: str) -> None:
     if code in WHOLE_STATION:
         expected: type = Pause
+    elif code in SIGNED_ANEW:
+        expected = Retry
     elif code in DECLINED:
         expected = Declined
     else:

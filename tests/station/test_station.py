@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from edge_device.camera import Burst, Camera, CameraTimedOut
+from edge_device.camera import Burst, Camera, CameraTimedOut, Luminance
 from edge_device.clock import ServerClock
+from edge_device.credentials import Bearer
 from edge_device.delivery import Delivery
 from edge_device.exchange import Exchange
 from edge_device.outbox import Quota
@@ -39,6 +40,9 @@ class FaultyCamera:
             raise CameraTimedOut("no frame came")
         return burst(scene())
 
+    def glance(self) -> Luminance:
+        return scene(width=320, height=240)
+
     def close(self) -> None:
         pass
 
@@ -48,7 +52,7 @@ async def check_in(folder: Path, camera: Camera, *, quota: Quota | None = None, 
     opened = open_outbox(folder, boot_id="this boot", quota=quota)
     steps: list[Step] = []
     clock = ServerClock()
-    exchange = Exchange("http://127.0.0.1:9", lambda: "token", clock)
+    exchange = Exchange("http://127.0.0.1:9", Bearer(lambda: "token"), clock)
     try:
         delivery = Delivery(opened.outbox, exchange, clock, steps.append, boot_id="this boot", rng=random.Random(1))
         station = Station(camera, opened.outbox, delivery, steps.append, capture_timeout_s=timeout_s)
