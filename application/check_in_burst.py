@@ -21,6 +21,7 @@ class BurstCommand(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str | None = None
     burst_id: str | None = None
     captured_at: datetime | None = None
+    backlog: bool = False
 
 
 class BurstOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,11 +46,17 @@ class CheckInBurst:
                 user_id=command.user_id,
                 burst_id=command.burst_id,
                 captured_at=command.captured_at,
+                backlog=command.backlog,
             )
         )
         if not isinstance(identity, Identified) or identity.check_in.status == "refused":
             return BurstOutcome(identity=identity)
         emotion = await self._read_emotion(
-            EmotionCommand(station_id=command.station_id, check_in_id=identity.check_in.id, jpegs=command.jpegs)
+            EmotionCommand(
+                station_id=command.station_id,
+                check_in_id=identity.check_in.id,
+                jpegs=command.jpegs,
+                backlog=command.backlog,
+            )
         )
         return BurstOutcome(identity=identity, emotion=emotion)

@@ -7,8 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from application.ports import EmotionGroup, Emotions
-from domain.emotion import EmotionPolicy
+from application.ports import EmotionGroup, Emotions, Policies
 
 
 class EmotionOff(msgspec.Struct, frozen=True):
@@ -21,13 +20,13 @@ class EmotionReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportEmotions:
-    def __init__(self, *, emotions: Emotions, policy: EmotionPolicy) -> None:
+    def __init__(self, *, emotions: Emotions, policies: Policies) -> None:
         self._emotions = emotions
-        self._policy = policy
+        self._policies = policies
 
     async def __call__(self, start: datetime, end: datetime) -> EmotionReport | EmotionOff:
         """Of the groups that ended from `start` on and before `end`."""
-        if self._policy == "off":
+        if (await self._policies.newest()).emotion == "off":
             return EmotionOff()
         return EmotionReport(
             smallest_cohort=self._emotions.smallest_cohort, groups=await self._emotions.between(start, end)

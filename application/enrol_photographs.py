@@ -19,12 +19,14 @@ from application.ports import (
     GallerySnapshot,
     Look,
     PersonErased,
+    Policies,
     Projections,
     Recogniser,
     Refused,
 )
 from domain import person as persons
 from domain.face import Quality
+from domain.matching import Thresholds
 from domain.person import ConsentMissing
 from domain.refusal import Refusal
 
@@ -68,6 +70,7 @@ class EnrolPhotographs:
         store: EventStore,
         recogniser: Recogniser,
         gallery: Gallery,
+        policies: Policies,
         projections: Projections,
         clock: Clock,
         new_id: Callable[[], UUID],
@@ -75,6 +78,7 @@ class EnrolPhotographs:
         self._store = store
         self._recogniser = recogniser
         self._gallery = gallery
+        self._policies = policies
         self._projections = projections
         self._clock = clock
         self._new_id = new_id
@@ -101,26 +105,11 @@ class EnrolPhotographs:
         seen = await self._recogniser.look(photograph.jpeg, snapshot.embeddings)
         if isinstance(seen, Refused):
             return PhotographRefused(name=photograph.name, code=seen.refusal.code, refusal=seen.refusal)
-        clash = self._clash(person, photograph, seen, snapshot)
+        thresholds = (await self._policies.current()).in_force(self._recogniser.thresholds)
+        clash = _clash(person, photograph, seen, snapshot, thresholds)
         if clash is not None:
             return clash
         return await self._keep(person, photograph, seen)
-
-    def _clash(
-        self, person: UUID, photograph: Photograph, seen: Look, snapshot: GallerySnapshot
-    ) -> PhotographRefused | None:
-        """A face unlike the person's own templates, or one that would be taken for somebody else at the door."""
-        thresholds = self._recogniser.thresholds
-        distances = {nearest.person: nearest.distance for nearest in nearest_by_person(seen.distances, snapshot.people)}
-        own = distances.pop(person, None)
-        if own is not None and own > thresholds.verify:
-            code: IdentityClash = "photograph-of-another"
-            return PhotographRefused(name=photograph.name, code=code, distance=own, limit=thresholds.verify)
-        other = min(distances.values(), default=None)
-        if other is not None and other <= thresholds.identify and (own is None or other < own):
-            code = "face-already-enrolled"
-            return PhotographRefused(name=photograph.name, code=code, distance=other, limit=thresholds.identify)
-        return None
 
     async def _keep(
         self, person: UUID, photograph: Photograph, seen: Look
@@ -166,3 +155,19 @@ class EnrolPhotographs:
                 continue
             return PhotographAccepted(name=photograph.name, template_id=template_id, quality=seen.quality), position
         raise Conflict(f"person {person} changed {ATTEMPTS} times during an enrolment")
+
+
+def _clash(
+    person: UUID, photograph: Photograph, seen: Look, snapshot: GallerySnapshot, thresholds: Thresholds
+) -> PhotographRefused | None:
+    """A face unlike the person's own templates, or one that would be taken for somebody else at the door."""
+    distances = {nearest.person: nearest.distance for nearest in nearest_by_person(seen.distances, snapshot.people)}
+    own = distances.pop(person, None)
+    if own is not None and own > thresholds.verify:
+        code: IdentityClash = "photograph-of-another"
+        return PhotographRefused(name=photograph.name, code=code, distance=own, limit=thresholds.verify)
+    other = min(distances.values(), default=None)
+    if other is not None and other <= thresholds.identify and (own is None or other < own):
+        code = "face-already-enrolled"
+        return PhotographRefused(name=photograph.name, code=code, distance=other, limit=thresholds.identify)
+    return None

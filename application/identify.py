@@ -20,8 +20,10 @@ from application.ports import (
     Look,
     People,
     PersonErased,
+    Policies,
     Recogniser,
     Refused,
+    Turn,
 )
 from domain import check_in as check_ins
 from domain.check_in import CheckIn, CheckInEvent, check_in_id
@@ -33,7 +35,7 @@ _ATTEMPTS = 5
 class IdentifyCommand(msgspec.Struct, frozen=True, kw_only=True):
     """1:1 against `user_id` where it is given, 1:N where not. Without a `burst_id` the frame itself is the key.
 
-    `frame` is the number of this frame in its burst, for a refusal to name.
+    `frame` is the number of this frame in its burst, for a refusal to name. `backlog`: nobody waits at the door for it.
     """
 
     station_id: UUID
@@ -42,6 +44,7 @@ class IdentifyCommand(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str | None = None
     burst_id: str | None = None
     captured_at: datetime | None = None
+    backlog: bool = False
 
 
 class Identified(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,12 +79,20 @@ class Identify:
     """Records Started, has the frame judged, records the decision. A retry answers what was recorded first."""
 
     def __init__(
-        self, *, store: EventStore, recogniser: Recogniser, gallery: Gallery, people: People, clock: Clock
+        self,
+        *,
+        store: EventStore,
+        recogniser: Recogniser,
+        gallery: Gallery,
+        people: People,
+        policies: Policies,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._recogniser = recogniser
         self._gallery = gallery
         self._people = people
+        self._policies = policies
         self._clock = clock
         self.in_flight: InFlight[IdentifyOutcome] = InFlight()
 
@@ -133,12 +144,15 @@ class Identify:
     async def _decide(
         self, check_in: CheckIn, claimed: UUID | None, snapshot: GallerySnapshot, command: IdentifyCommand
     ) -> Identified:
-        seen = await self._recogniser.look(command.jpeg, snapshot.embeddings, frame=command.frame)
+        key = (check_in.id, check_in.request_digest)
+        turn = Turn(backlog=command.backlog, wanted=lambda: self.in_flight.wanted(key))
+        seen = await self._recogniser.look(command.jpeg, snapshot.embeddings, frame=command.frame, turn=turn)
         at = self._clock.now()
         if isinstance(seen, Refused):
             events = check_ins.refuse_capture(check_in, seen.refusal, timings_ms=seen.timings_ms, at=at)
         else:
-            decision = _decide(seen, claimed, snapshot, self._recogniser.thresholds)
+            thresholds = (await self._policies.current()).in_force(self._recogniser.thresholds)
+            decision = _decide(seen, claimed, snapshot, thresholds)
             events = check_ins.decide_identity(
                 check_in, decision, quality=seen.quality, box=seen.box, timings_ms=seen.timings_ms, at=at
             )

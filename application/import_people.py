@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from application.importing import ImportReport, Numbered, Parsed, PersonRow, Tally
 from application.people import load_person
 from application.ports import Clock, Conflict, EventStore, People
@@ -10,6 +12,7 @@ from domain import person as persons
 from domain.person import Person
 
 _ATTEMPTS = 5
+_ANOTHER_NAME = "{!r} is registered under another name"
 
 
 class ImportPeople:
@@ -23,13 +26,24 @@ class ImportPeople:
 
     async def __call__(self, parsed: Parsed[PersonRow]) -> ImportReport:
         tally = Tally(parsed.bad)
-        seen: dict[str, int] = {}
-        for numbered in parsed.rows:
-            first = seen.setdefault(numbered.row.user_id, numbered.number)
-            if first != numbered.number:
-                tally.refuse(numbered.number, "user_id", f"{numbered.row.user_id!r} is in row {first} already")
+        for numbered in _once_each(parsed.rows, tally):
+            await self._import(numbered, tally)
+        return tally.report()
+
+    async def preview(self, parsed: Parsed[PersonRow]) -> ImportReport:
+        """What an import would report now. It changes nothing."""
+        tally = Tally(parsed.bad)
+        for numbered in _once_each(parsed.rows, tally):
+            row = numbered.row
+            person = await self._known(row.user_id)
+            if person is None:
+                tally.added += 1
+            elif person.name.reveal() != row.name:
+                tally.refuse(numbered.number, "name", _ANOTHER_NAME.format(row.user_id))
+            elif person.consents.issuperset(row.consents):
+                tally.unchanged += 1
             else:
-                await self._import(numbered, tally)
+                tally.changed += 1
         return tally.report()
 
     async def _import(self, numbered: Numbered[PersonRow], tally: Tally) -> None:
@@ -45,7 +59,7 @@ class ImportPeople:
                 tally.refuse(numbered.number, "user_id", f"{row.user_id!r} was taken or erased a moment ago: try again")
                 return
             if person.name.reveal() != row.name:
-                tally.refuse(numbered.number, "name", f"{row.user_id!r} is registered under another name")
+                tally.refuse(numbered.number, "name", _ANOTHER_NAME.format(row.user_id))
                 return
             try:
                 given = await self._give_consents(person, row)
@@ -69,3 +83,14 @@ class ImportPeople:
         ]
         await self._store.append(person.id, person.version, events)
         return bool(events)
+
+
+def _once_each(rows: Sequence[Numbered[PersonRow]], tally: Tally) -> Iterator[Numbered[PersonRow]]:
+    """Every row but those whose user id came before."""
+    seen: dict[str, int] = {}
+    for numbered in rows:
+        first = seen.setdefault(numbered.row.user_id, numbered.number)
+        if first == numbered.number:
+            yield numbered
+        else:
+            tally.refuse(numbered.number, "user_id", f"{numbered.row.user_id!r} is in row {first} already")

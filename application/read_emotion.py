@@ -9,11 +9,11 @@ from uuid import UUID
 import msgspec
 
 from application.in_flight import InFlight
-from application.ports import Clock, Conflict, EventStore, Recogniser, Refused
+from application.ports import Clock, Conflict, EventStore, Policies, Recogniser, Refused, Turn
 from domain import check_in as check_ins
 from domain import person as persons
 from domain.check_in import CheckIn, CheckInEvent, DeclineReason, Timings
-from domain.emotion import EmotionPolicy, EmotionReading
+from domain.emotion import EmotionReading
 from domain.refusal import Refusal
 
 _ATTEMPTS = 5
@@ -23,6 +23,7 @@ class EmotionCommand(msgspec.Struct, frozen=True, kw_only=True):
     station_id: UUID
     check_in_id: UUID
     jpegs: Sequence[bytes]
+    backlog: bool = False
 
 
 class EmotionRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,10 +75,10 @@ EmotionOutcome = (
 class ReadEmotion:
     """Reads and records, where policy and consent allow. A retried command answers what was recorded first."""
 
-    def __init__(self, *, store: EventStore, recogniser: Recogniser, policy: EmotionPolicy, clock: Clock) -> None:
+    def __init__(self, *, store: EventStore, recogniser: Recogniser, policies: Policies, clock: Clock) -> None:
         self._store = store
         self._recogniser = recogniser
-        self._policy = policy
+        self._policies = policies
         self._clock = clock
         self.in_flight: InFlight[EmotionOutcome] = InFlight()
 
@@ -85,9 +86,10 @@ class ReadEmotion:
         """May raise `Overloaded`: then the same command may be sent again."""
         digest = _digest(command.jpegs)
         key = (command.station_id, command.check_in_id, digest)
-        return await self.in_flight.run(key, lambda: self._read(digest, command))
+        turn = Turn(backlog=command.backlog, wanted=lambda: self.in_flight.wanted(key))
+        return await self.in_flight.run(key, lambda: self._read(digest, command, turn))
 
-    async def _read(self, digest: str, command: EmotionCommand) -> EmotionOutcome:
+    async def _read(self, digest: str, command: EmotionCommand, turn: Turn) -> EmotionOutcome:
         for _ in range(_ATTEMPTS):
             events = await self._store.load_check_in(command.check_in_id)
             check_in = check_ins.replay(command.check_in_id, events)
@@ -97,17 +99,17 @@ class ReadEmotion:
             if recorded is not None:
                 return recorded
             try:
-                return await self._decide(check_in, digest, command.jpegs)
+                return await self._decide(check_in, digest, command.jpegs, turn)
             except Conflict:
                 continue
         raise Conflict(f"check-in {command.check_in_id} changed {_ATTEMPTS} times while its emotion was read")
 
-    async def _decide(self, check_in: CheckIn, digest: str, jpegs: Sequence[bytes]) -> EmotionOutcome:
+    async def _decide(self, check_in: CheckIn, digest: str, jpegs: Sequence[bytes], turn: Turn) -> EmotionOutcome:
         declined = await self._declined(check_in)
         if declined is not None:
             return await self._decline(check_in, declined)
-        seen = await self._recogniser.read_emotion(jpegs, check_in.box)
-        declined = await self._declined(check_in)  # a consent may have been withdrawn while the frames were read
+        seen = await self._recogniser.read_emotion(jpegs, check_in.box, turn=turn)
+        declined = await self._declined(check_in)  # policy or consent may have changed while the frames were read
         if declined is not None:
             return await self._decline(check_in, declined)
         found = seen.refusal if isinstance(seen, Refused) else seen.reading
@@ -125,7 +127,7 @@ class ReadEmotion:
         return EmotionNotRead(reason)
 
     async def _declined(self, check_in: CheckIn) -> DeclineReason | None:
-        if self._policy == "off":
+        if (await self._policies.newest()).emotion == "off":
             return "policy"
         matched = None if check_in.person is None else check_in.person.reveal()
         if matched is None:

@@ -10,15 +10,9 @@ import msgspec
 
 from application.erase_person import ErasePerson
 from application.people import ATTEMPTS, PROJECTED_WITHIN_S, load_person
-from application.ports import Clock, Conflict, EventStore, Gallery, Overdue, Projections
+from application.ports import Clock, Conflict, EventStore, Gallery, Overdue, Policies, Projections
 from domain import person as persons
-
-
-class RetentionRules(msgspec.Struct, frozen=True, kw_only=True):
-    """None where something is kept until somebody asks for its erasure."""
-
-    templates_days: int | None = None
-    people_days: int | None = None
+from domain.policy import Policy
 
 
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +28,7 @@ class ApplyRetention:
     def __init__(
         self,
         *,
-        rules: RetentionRules,
+        policies: Policies,
         overdue: Overdue,
         store: EventStore,
         gallery: Gallery,
@@ -42,7 +36,7 @@ class ApplyRetention:
         projections: Projections,
         clock: Clock,
     ) -> None:
-        self._rules = rules
+        self._policies = policies
         self._overdue = overdue
         self._store = store
         self._gallery = gallery
@@ -51,19 +45,24 @@ class ApplyRetention:
         self._clock = clock
 
     async def __call__(self, *, dry_run: bool = False) -> Forgotten:
+        forgotten = await self.would_forget(await self._policies.newest())
+        if not dry_run:
+            for person in forgotten.people:
+                await self._erase_person(person, reason="retention")
+            for person in forgotten.faces:
+                await self._forget_faces(person)
+        return forgotten
+
+    async def would_forget(self, policy: Policy) -> Forgotten:
+        """Who has not been needed for as long as `policy` says, now."""
         now = self._clock.now()
         people: Sequence[UUID] = ()
         faces: Sequence[UUID] = ()
-        if self._rules.people_days is not None:
-            people = await self._overdue.people_unseen_since(now - timedelta(days=self._rules.people_days))
-        if self._rules.templates_days is not None:
-            unused = await self._overdue.faces_unused_since(now - timedelta(days=self._rules.templates_days))
+        if policy.people_days is not None:
+            people = await self._overdue.people_unseen_since(now - timedelta(days=policy.people_days))
+        if policy.templates_days is not None:
+            unused = await self._overdue.faces_unused_since(now - timedelta(days=policy.templates_days))
             faces = [person for person in unused if person not in set(people)]
-        if not dry_run:
-            for person in people:
-                await self._erase_person(person, reason="retention")
-            for person in faces:
-                await self._forget_faces(person)
         return Forgotten(faces=faces, people=people)
 
     async def _forget_faces(self, person: UUID) -> None:

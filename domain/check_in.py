@@ -103,6 +103,25 @@ class Expired(CheckInEvent, frozen=True, kw_only=True):
     """No decision came in time. A retry may still bring one."""
 
 
+class Reassigned(CheckInEvent, frozen=True, kw_only=True):
+    """A member of staff said whose check-in it is, whatever was decided before."""
+
+    person: PersonalData[UUID]
+    by: UUID
+
+
+class MatchDenied(CheckInEvent, frozen=True, kw_only=True):
+    """A member of staff said that it is not who was matched. Whose it is instead is not known."""
+
+    by: UUID
+
+
+class Dismissed(CheckInEvent, frozen=True, kw_only=True):
+    """A member of staff looked at a check-in that nobody was matched to, and leaves it so."""
+
+    by: UUID
+
+
 class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     """The state of a check-in after `version` events."""
 
@@ -129,6 +148,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     timings_ms: Timings = {}
     emotion_timings_ms: Timings = {}
     completed: bool = False
+    dismissed: bool = False
 
     @property
     def decided(self) -> bool:
@@ -311,6 +331,12 @@ def _changes(event: CheckInEvent) -> dict[str, object]:
             return {"completed": True}
         case Expired():
             return {"status": "expired"}
+        case Reassigned():
+            return {"status": "checked_in", "person": event.person, "dismissed": False}
+        case MatchDenied():
+            return {"status": "unknown", "person": None}
+        case Dismissed():
+            return {"dismissed": True}
     raise TypeError(f"not an event of a check-in: {type(event).__name__}")
 
 

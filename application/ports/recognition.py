@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -25,6 +25,27 @@ class Overloaded(Exception):
 
 class RecogniserStopped(Exception):
     """Nothing is judged now: the models are not warm yet, or the recogniser has failed or was stopped."""
+
+
+class Abandoned(Exception):
+    """Nobody waited for the answer any more when the request's turn came, so nothing was judged."""
+
+
+def _always() -> bool:
+    return True
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """How a request waits: `backlog` behind whoever stands at a door now; not at all once it is not `wanted`.
+
+    `wanted` is asked by the thread that judges, when the turn has come.
+    """
+
+    backlog: bool = False
+    wanted: Callable[[], bool] = _always
+
+
+LIVE = Turn()
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,17 +77,20 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recogniser(Protocol):
-    """From pixels to a verdict. It knows no persons. Every call may raise `Overloaded` or `RecogniserStopped`."""
+    """From pixels to a verdict. It knows no persons.
+
+    Every call may raise `Overloaded`, `RecogniserStopped`, or, where its turn says that nobody wants it, `Abandoned`.
+    """
 
     @property
     def thresholds(self) -> Thresholds:
         """Of the identity model that runs; its `model` names that model's version."""
         ...
 
-    async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0) -> Look | Refused:
+    async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0, turn: Turn = LIVE) -> Look | Refused:
         """Find the one face in a JPEG frame and compare it with `templates`, shape (templates, dimensions)."""
         ...
 
-    async def read_emotion(self, jpegs: Sequence[bytes], near: Box | None) -> Mood | Refused:
+    async def read_emotion(self, jpegs: Sequence[bytes], near: Box | None, *, turn: Turn = LIVE) -> Mood | Refused:
         """The mean emotion over a burst, following the face at `near` (searched for where None)."""
         ...

@@ -48,7 +48,7 @@ def database(shared_database: str) -> str:
 @pytest.fixture(scope="session")
 def worker(model_store: ModelStore) -> Iterator[InferenceWorker]:
     """Warm models. The worker belongs to no event loop, so that every test may ask it."""
-    worker = open_worker(model_store)
+    worker = open_worker(model_store, queue_size=256)
     asyncio.run(worker.start())
     yield worker
     asyncio.run(worker.stop())

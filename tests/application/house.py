@@ -13,11 +13,13 @@ from uuid import UUID, uuid4
 import numpy as np
 
 from adapters.record import Record, open_record
+from adapters.recorded_policy import RecordedPolicies
 from application.check_in_burst import CheckInBurst
 from application.enrol_photographs import EnrolPhotographs, Photograph, PhotographAccepted
 from application.erase_person import ErasePerson
 from application.expire import ExpireUndecided
 from application.identify import Identified, Identify, IdentifyCommand
+from application.manage_policy import ManagePolicy
 from application.people import load_person
 from application.ports import Recogniser
 from application.read_emotion import EmotionCommand, ReadEmotion
@@ -25,6 +27,7 @@ from application.register_person import PersonRegistered, RegisterPerson
 from domain.check_in import CheckInEvent, check_in_id
 from domain.emotion import EmotionPolicy
 from domain.person import Person, Purpose
+from domain.policy import Policy
 from tests.application.faces import frame
 from tests.application.watched import WatchedRecogniser
 
@@ -56,6 +59,7 @@ class House:
     recogniser: WatchedRecogniser
     clock: SetClock
     identify: Identify
+    change_policy: ManagePolicy
     read_emotion: ReadEmotion
     check_in_burst: CheckInBurst
     register: RegisterPerson
@@ -144,18 +148,30 @@ async def open_house(
 
 def _join(record: Record, recogniser: WatchedRecogniser, policy: EmotionPolicy, clock: SetClock) -> House:
     store, gallery, projections = record.store, record.gallery, record.projections
-    identify = Identify(store=store, recogniser=recogniser, gallery=gallery, people=record.people, clock=clock)
-    read_emotion = ReadEmotion(store=store, recogniser=recogniser, policy=policy, clock=clock)
+    policies = RecordedPolicies(record.database, store, Policy(emotion=policy))
+    identify = Identify(
+        store=store, recogniser=recogniser, gallery=gallery, people=record.people, policies=policies, clock=clock
+    )
+    read_emotion = ReadEmotion(store=store, recogniser=recogniser, policies=policies, clock=clock)
     return House(
         record=record,
         recogniser=recogniser,
         clock=clock,
         identify=identify,
+        change_policy=ManagePolicy(
+            store=store, policies=policies, recogniser=recogniser, projections=projections, clock=clock
+        ),
         read_emotion=read_emotion,
         check_in_burst=CheckInBurst(identify, read_emotion),
         register=RegisterPerson(store=store, people=record.people, projections=projections, clock=clock, new_id=uuid4),
         enrol=EnrolPhotographs(
-            store=store, recogniser=recogniser, gallery=gallery, projections=projections, clock=clock, new_id=uuid4
+            store=store,
+            recogniser=recogniser,
+            gallery=gallery,
+            policies=policies,
+            projections=projections,
+            clock=clock,
+            new_id=uuid4,
         ),
         erase=ErasePerson(
             store=store,

@@ -7,6 +7,7 @@ import pytest
 
 from application.identify import CandidateNotEnrolled, CandidateUnknown, IdentifyCommand
 from domain.check_in import Started
+from domain.policy import ModelThresholds
 from tests.application.faces import ADA, GRACE, STRANGER, blurred, frame
 from tests.application.house import DOOR, House, seen
 
@@ -42,6 +43,24 @@ async def test_a_stranger_is_unknown_and_has_no_name(house: House) -> None:
 
 async def test_an_empty_gallery_knows_nobody(house: House) -> None:
     assert (await house.identified(seen(frame(ADA)))).check_in.status == "unknown"
+
+
+async def test_thresholds_that_an_administrator_set_decide_and_stand_in_the_evidence(house: House) -> None:
+    await house.admit("ada", ADA, "face")
+    calibrated = house.recogniser.thresholds
+    first = (await house.identified(seen(frame(ADA)))).check_in.evidence
+    assert first is not None
+    assert (first.threshold, first.margin_required) == (calibrated.identify, calibrated.margin)
+    own = ModelThresholds(model=calibrated.model, verify=0.5, identify=0.4, margin=0.1)
+    await house.change_policy(lambda policy: policy.overriding(own, own.model), by=None)
+    searched = (await house.identified(seen(frame(ADA), "second"))).check_in
+    claimed = (await house.identified(seen(frame(ADA), "third", user_id="ada"))).check_in
+    assert searched.evidence is not None
+    assert claimed.evidence is not None
+    assert (searched.evidence.threshold, searched.evidence.margin_required) == (0.4, 0.1)
+    assert claimed.evidence.threshold == 0.5
+    assert (searched.evidence.distance or 0.0) == first.distance
+    assert (searched.status == "checked_in") == ((first.distance or 0.0) <= 0.4)
 
 
 async def test_a_claimed_person_is_verified_against_their_own_templates_only(house: House) -> None:

@@ -74,6 +74,15 @@ async def test_a_consent_that_is_named_later_is_given_and_none_is_withdrawn(offi
     assert person.consents == {"face", "emotion"}
 
 
+async def test_a_preview_says_what_the_import_then_does_and_changes_nothing(office: Office) -> None:
+    await office.services.import_people(people(ADA))
+    rows = people(replace(ADA, consents=("emotion",)), BOB, BOB, replace(BOB, user_id="ada"))
+    expected = await office.services.import_people.preview(rows)
+    assert [one.user_id for one in await office.record.people.all()] == ["ada"]
+    assert (expected.added, expected.changed, len(expected.bad)) == (1, 1, 3)
+    assert await office.services.import_people(rows) == expected
+
+
 async def test_a_user_id_twice_or_under_another_name_is_a_bad_row(office: Office) -> None:
     await office.services.import_people(people(ADA))
     report = await office.services.import_people(people(replace(ADA, name="Adam"), BOB, BOB))

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from application.in_flight import InFlight
+from application.ports import Abandoned
 
 pytestmark = pytest.mark.anyio
 
@@ -87,3 +88,34 @@ async def test_what_the_work_raises_reaches_every_caller_and_the_next_call_tries
 
 async def test_draining_with_nothing_in_flight_returns_at_once() -> None:
     await InFlight[int]().drain()
+
+
+async def test_work_is_wanted_while_anybody_waits_for_it() -> None:
+    in_flight, work = InFlight[int](), Work()
+    assert not in_flight.wanted("key")
+    first, second = (asyncio.create_task(in_flight.run("key", work)) for _ in range(2))
+    await asyncio.sleep(0)
+    assert in_flight.wanted("key")
+    for caller, wanted in ((first, True), (second, False)):
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+        assert in_flight.wanted("key") is wanted
+    work.may_end.set()
+    await in_flight.drain()
+
+
+async def test_who_comes_just_as_the_work_was_abandoned_has_it_done_again() -> None:
+    in_flight, begun = InFlight[str](), 0
+
+    async def work() -> str:
+        nonlocal begun
+        begun += 1
+        await asyncio.sleep(0)
+        if begun == 1:
+            raise Abandoned("nobody waited")
+        return "done"
+
+    assert await asyncio.gather(*(in_flight.run("key", work) for _ in range(2))) == ["done", "done"]
+    assert begun == 2
+    assert len(in_flight) == 0

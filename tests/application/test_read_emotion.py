@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec import structs
 
 from application.erase_person import ErasureReceipt
 from application.ports import Overloaded
@@ -21,6 +22,7 @@ from application.read_emotion import (
 )
 from domain import person as persons
 from domain.check_in import EmotionDeclined, check_in_id
+from domain.policy import Policy
 from inference.worker import InferenceWorker
 from tests.application.faces import ADA, STRANGER, burst, faceless, frame
 from tests.application.house import BACK_DOOR, DOOR, House, mood, open_house, seen
@@ -118,6 +120,26 @@ async def test_where_emotion_is_off_it_is_declined_once_and_nobody_looks(
         assert off.recogniser.bursts_read == 0
     assert (await house.told("burst"))[2:] == ["EmotionDeclined", "Completed"]
     assert await house.read_emotion(mood(check_in, ADA_HAPPY)) == EmotionNotRead("policy")
+
+
+async def test_switched_off_in_one_process_it_is_declined_at_once_in_another(
+    house: House, database: str, key_file: Path, worker: InferenceWorker
+) -> None:
+    check_in = await check_in_of_ada(house, "emotion")
+    async with open_house(database, key_file, worker) as other:
+        changed = await other.change_policy(lambda policy: structs.replace(policy, emotion="off"), by=None)
+        assert isinstance(changed, Policy)
+        assert await house.read_emotion(mood(check_in, ADA_HAPPY)) == EmotionNotRead("policy")
+    assert house.recogniser.bursts_read == 0
+
+
+async def test_switched_off_while_the_frames_are_read_nothing_is_recorded_of_them(house: House) -> None:
+    check_in = await check_in_of_ada(house, "emotion")
+    reading = asyncio.create_task(house.read_emotion(mood(check_in, ADA_HAPPY)))
+    async with house.meanwhile():
+        await house.change_policy(lambda policy: structs.replace(policy, emotion="off"), by=None)
+    assert await reading == EmotionNotRead("policy")
+    assert (await house.told("burst"))[2:] == ["EmotionDeclined", "Completed"]
 
 
 async def test_without_consent_emotion_is_declined_and_nobody_looks(house: House) -> None:

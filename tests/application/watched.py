@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from application.ports import Embeddings, Look, Mood, Recogniser, Refused
+from application.ports import LIVE, Embeddings, Look, Mood, Recogniser, Refused, Turn
 from domain.face import Box
 from domain.matching import Thresholds
 
@@ -24,12 +24,12 @@ class WatchedRecogniser:
     def thresholds(self) -> Thresholds:
         return self._recogniser.thresholds
 
-    async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0) -> Look | Refused:
+    async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0, turn: Turn = LIVE) -> Look | Refused:
         self.looks += 1
         await self.gate.wait()
-        return await self._recogniser.look(jpeg, templates, frame=frame)
+        return await self._recogniser.look(jpeg, templates, frame=frame, turn=turn)
 
-    async def read_emotion(self, jpegs: Sequence[bytes], near: Box | None) -> Mood | Refused:
+    async def read_emotion(self, jpegs: Sequence[bytes], near: Box | None, *, turn: Turn = LIVE) -> Mood | Refused:
         self.bursts_read += 1
         await self.gate.wait()
-        return await self._recogniser.read_emotion(jpegs, near)
+        return await self._recogniser.read_emotion(jpegs, near, turn=turn)
