@@ -5,23 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from time import perf_counter
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
-from application.ports import Embeddings, Look, Mood, Overloaded, RecogniserStopped, Refused
+from application.ports import LIVE, Abandoned, Embeddings, Look, Mood, Overloaded, RecogniserStopped, Refused, Turn
 from domain.face import Box
 from domain.matching import Thresholds
+from inference.admission import Admission
 from inference.engine import Engine
+from inference.waiting_line import WaitingLine
 
 Answer = TypeVar("Answer", bound=Look | Mood | Refused)
 _log = logging.getLogger(__name__)
+MOST_AHEAD = 2.5
+"""Looks, bursts apart: a person at the door is answered soon, or told to wait."""
+_GIVE_UP_S = 5.0
 _LEAST_RETRY_S = 0.1
 _SERVICE_MEMORY = 0.1
+Work = Literal["look", "emotion"]
 
 
 class WorkerStopped(RecogniserStopped):
@@ -29,16 +34,31 @@ class WorkerStopped(RecogniserStopped):
 
 
 class _Job(Generic[Answer]):
-    def __init__(self, work: Callable[[Engine], Answer]) -> None:
+    """`expected_s`: how long it will take once its turn has come, by what such work took lately."""
+
+    def __init__(self, kind: Work, work: Callable[[Engine], Answer], turn: Turn, expected_s: float) -> None:
+        self.kind: Work = kind
         self.work = work
+        self.turn = turn
+        self.expected_s = expected_s
         self.answer: Future[Answer] = Future()
         self.queued_at = perf_counter()
 
-    def run(self, engine: Engine) -> None:
-        """Answer the caller, unless it has gone. The engine's exceptions go to the caller too."""
+    @property
+    def backlog(self) -> bool:
+        return self.turn.backlog
+
+    def run(self, engine: Engine) -> bool:
+        """Answer the caller, unless it has gone; whether there was work. The engine's exceptions go to it too."""
         if not self.answer.set_running_or_notify_cancel():
-            return
-        waited_ms = (perf_counter() - self.queued_at) * 1e3
+            return False
+        waited_s = perf_counter() - self.queued_at
+        if not self.turn.wanted():
+            self.answer.set_exception(Abandoned("nobody waits for the answer any more"))
+            return False
+        if waited_s > _GIVE_UP_S:
+            self.answer.set_exception(Overloaded(_GIVE_UP_S))
+            return False
         try:
             answer = self.work(engine)
         except Exception as error:
@@ -49,26 +69,40 @@ class _Job(Generic[Answer]):
             self.answer.set_exception(stopped)
             raise
         else:
-            timings = {"queue": waited_ms} | answer.timings_ms
+            timings = {"queue": waited_s * 1e3} | answer.timings_ms
             self.answer.set_result(msgspec.structs.replace(answer, timings_ms=timings))
+        return True
+
+
+AnyJob = _Job[Look | Refused] | _Job[Mood | Refused]
 
 
 class InferenceWorker:
     """The `Recogniser` port. `open_engine` is called in the thread that will serve, and so is the engine's warm-up.
 
-    At most `queue_size` requests wait; one more raises `Overloaded` at once. A caller that is cancelled while it waits
-    is taken out of the queue. Requests are served in their order, one by one: at this size a batch of faces from
-    several callers would save little, since only the embedding could share it.
+    At most `queue_size` requests wait, and none with too much ahead of it (see `Admission`): one more raises
+    `Overloaded` at once. A caller that is cancelled while it waits is taken out of the queue. Requests are served one
+    by one, the live ones in their order and then the backlog: at this size a batch of faces from several callers would
+    save little, since only the embedding could share it.
     """
 
-    def __init__(self, open_engine: Callable[[], Engine], thresholds: Thresholds, *, queue_size: int = 16) -> None:
-        self._open_engine, self._thresholds, self._queue_size = open_engine, thresholds, queue_size
+    def __init__(
+        self,
+        open_engine: Callable[[], Engine],
+        thresholds: Thresholds,
+        *,
+        queue_size: int = 16,
+        most_ahead: float = MOST_AHEAD,
+    ) -> None:
+        self._open_engine, self._thresholds = open_engine, thresholds
         self._changed = threading.Condition()  # guards everything below
-        self._waiting: deque[_Job[Look | Refused] | _Job[Mood | Refused]] = deque()
+        self._waiting: WaitingLine[AnyJob] = WaitingLine()
+        self._admission = Admission(queue_size, most_ahead=most_ahead)
         self._serving = False
         self._stopping = False
         self._failure: BaseException | None = None
-        self._service_s = 0.02
+        self._service_s: dict[Work, float] = {"look": 0.015, "emotion": 0.015}
+        self._free_at = 0.0  # when the request in hand should be done
         self._thread: threading.Thread | None = None
 
     @property
@@ -102,24 +136,41 @@ class InferenceWorker:
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
 
-    async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0) -> Look | Refused:
-        job: _Job[Look | Refused] = _Job(lambda engine: engine.look(jpeg, templates, frame))
+    def admit(self, *, backlog: bool = False) -> None:
+        """Raises `Overloaded` where a request that came now would be refused, before anything is done for it."""
+        with self._changed:
+            self._require_room(backlog, perf_counter())
+
+    async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0, turn: Turn = LIVE) -> Look | Refused:
+        job: _Job[Look | Refused] = _Job(
+            "look", lambda engine: engine.look(jpeg, templates, frame), turn, self._service_s["look"]
+        )
         self._queue(job)
         return await self._answer(job)
 
-    async def read_emotion(self, jpegs: Sequence[bytes], near: Box | None) -> Mood | Refused:
-        job: _Job[Mood | Refused] = _Job(lambda engine: engine.read_emotion(jpegs, near))
+    async def read_emotion(self, jpegs: Sequence[bytes], near: Box | None, *, turn: Turn = LIVE) -> Mood | Refused:
+        job: _Job[Mood | Refused] = _Job(
+            "emotion", lambda engine: engine.read_emotion(jpegs, near), turn, self._service_s["emotion"]
+        )
         self._queue(job)
         return await self._answer(job)
 
-    def _queue(self, job: _Job[Look | Refused] | _Job[Mood | Refused]) -> None:
+    def _queue(self, job: AnyJob) -> None:
         with self._changed:
             if not self._serving:
                 raise WorkerStopped("inference does not run") from self._failure
-            if len(self._waiting) >= self._queue_size:
-                raise Overloaded(max(_LEAST_RETRY_S, round(len(self._waiting) * self._service_s, 2)))
-            self._waiting.append(job)
+            ahead = self._require_room(job.backlog, job.queued_at)
+            self._admission.entered(ahead=ahead, now_s=job.queued_at)
+            self._waiting.add(job)
             self._changed.notify()
+
+    def _require_room(self, backlog: bool, now_s: float) -> float:
+        """How many looks' work is ahead of a request that came now. Raises `Overloaded`."""
+        wait_s = max(0.0, self._free_at - now_s) + self._waiting.ahead_s(backlog=backlog)
+        ahead = wait_s / self._service_s["look"]
+        if not self._admission.lets_in(waiting=len(self._waiting), ahead=ahead, backlog=backlog, now_s=now_s):
+            raise Overloaded(max(_LEAST_RETRY_S, round(wait_s, 2)))
+        return ahead
 
     async def _answer(self, job: _Job[Answer]) -> Answer:
         try:
@@ -127,7 +178,7 @@ class InferenceWorker:
         finally:
             if job.answer.cancelled():
                 with self._changed:
-                    self._waiting = deque(other for other in self._waiting if other is not job)
+                    self._waiting.remove(job)
 
     def _serve(self, started: Future[None]) -> None:
         """The inference thread, from its first breath to its last."""
@@ -139,8 +190,8 @@ class InferenceWorker:
             started.set_result(None)
             while (job := self._next()) is not None:
                 begun = perf_counter()
-                job.run(engine)
-                self._service_s += _SERVICE_MEMORY * (perf_counter() - begun - self._service_s)
+                if job.run(engine):
+                    self._learn(job.kind, perf_counter() - begun)
         except BaseException as error:
             self._failure = error
             if started.done():
@@ -150,16 +201,24 @@ class InferenceWorker:
         finally:
             self._close()
 
-    def _next(self) -> _Job[Look | Refused] | _Job[Mood | Refused] | None:
+    def _next(self) -> AnyJob | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._stopping)
-            return None if self._stopping else self._waiting.popleft()
+            self._changed.wait_for(lambda: len(self._waiting) > 0 or self._stopping)
+            if self._stopping:
+                return None
+            job = self._waiting.take()
+            self._free_at = perf_counter() + job.expected_s
+            return job
+
+    def _learn(self, kind: Work, took_s: float) -> None:
+        with self._changed:
+            self._service_s[kind] += _SERVICE_MEMORY * (took_s - self._service_s[kind])
+            self._free_at = 0.0
 
     def _close(self) -> None:
         with self._changed:
             self._serving = False
-            abandoned = list(self._waiting)
-            self._waiting.clear()
+            abandoned = self._waiting.take_all()
         for job in abandoned:
             if job.answer.set_running_or_notify_cancel():
                 stopped = WorkerStopped("inference stopped before this request was served")
