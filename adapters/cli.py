@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import httpx
 
+from adapters.commands.accounts import accounts
 from adapters.commands.events import events
 from adapters.commands.keys import keys
 from adapters.commands.models import models
@@ -16,6 +17,7 @@ from adapters.commands.projections import projections
 from adapters.commands.replay import replay
 from adapters.commands.retention import retention
 from adapters.commands.sessions import sessions
+from adapters.commands.stations import stations
 from adapters.commands.study import study
 from adapters.commands.tokens import tokens
 from adapters.settings import SettingsInvalid, load_settings
@@ -27,6 +29,7 @@ def facecheckin() -> None:
     """Face check-in at a door: the server, its models, its people."""
 
 
+facecheckin.add_command(accounts)
 facecheckin.add_command(events)
 facecheckin.add_command(keys)
 facecheckin.add_command(models)
@@ -35,6 +38,7 @@ facecheckin.add_command(projections)
 facecheckin.add_command(replay)
 facecheckin.add_command(retention)
 facecheckin.add_command(sessions)
+facecheckin.add_command(stations)
 facecheckin.add_command(study)
 facecheckin.add_command(tokens)
 

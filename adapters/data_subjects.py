@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.clock import SystemClock
+from adapters.policy_wiring import recorded_policies
 from adapters.record import Record
 from adapters.settings import Settings
 from application.change_consent import ChangeConsent
 from application.erase_person import CheckReceipt, CompleteErasures, ErasePerson
 from application.export_person import ExportPerson
-from application.ports import Clock, People
-from application.retain import ApplyRetention, RetentionRules
+from application.ports import Clock, People, Policies
+from application.retain import ApplyRetention
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataSubjects:
     people: People
+    policies: Policies
     change_consent: ChangeConsent
     erase_person: ErasePerson
     check_receipt: CheckReceipt
@@ -25,8 +27,11 @@ class DataSubjects:
     apply_retention: ApplyRetention
 
 
-def join_data_subjects(settings: Settings, record: Record, clock: Clock | None = None) -> DataSubjects:
+def join_data_subjects(
+    settings: Settings, record: Record, clock: Clock | None = None, policies: Policies | None = None
+) -> DataSubjects:
     clock = clock or SystemClock()
+    policies = policies or recorded_policies(settings, record)
     store, gallery, projections = record.store, record.gallery, record.projections
     erase_person = ErasePerson(
         store=store,
@@ -36,16 +41,16 @@ def join_data_subjects(settings: Settings, record: Record, clock: Clock | None =
         projections=projections,
         clock=clock,
     )
-    rules = RetentionRules(templates_days=settings.retain_templates_days, people_days=settings.retain_people_days)
     return DataSubjects(
         people=record.people,
+        policies=policies,
         change_consent=ChangeConsent(store=store, gallery=gallery, projections=projections, clock=clock),
         erase_person=erase_person,
         check_receipt=CheckReceipt(erasures=record.erasures),
         complete_erasures=CompleteErasures(erasures=record.erasures, erase_person=erase_person),
         export_person=ExportPerson(store=store, holdings=record.holdings, clock=clock),
         apply_retention=ApplyRetention(
-            rules=rules,
+            policies=policies,
             overdue=record.last_seen,
             store=store,
             gallery=gallery,

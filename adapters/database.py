@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 
@@ -35,6 +35,8 @@ class Database:
         self.dsn = dsn
         self._name = name
         self._idle: list[AsyncConnection[TupleRow]] = []
+        self._size = size
+        self._in_use = 0
         self._free = asyncio.Semaphore(size)
 
     async def __aenter__(self) -> Database:
@@ -50,13 +52,20 @@ class Database:
         while self._idle:
             await self._idle.pop().close()
 
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """How many connections are idle and in use now, and how many there may be."""
+        return {"idle": len(self._idle), "in_use": self._in_use, "most": self._size}
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
         async with self._free:
             connection = self._idle.pop() if self._idle else await connect_async(self.dsn, name=self._name)
+            self._in_use += 1
             try:
                 yield connection
             finally:
+                self._in_use -= 1
                 if connection.broken or connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                     with suppress(psycopg.Error):
                         await connection.close()

@@ -19,16 +19,22 @@ from adapters.event_store.position_board import PositionBoard
 from adapters.event_store.projections import Projector
 from adapters.event_store.read_model import ReadModel
 from adapters.event_store.store import PostgresEventStore
+from adapters.read_models.accounts import AccountsProjection
 from adapters.read_models.attendance import AttendanceProjection
 from adapters.read_models.attendance_sheets import PostgresAttendance
+from adapters.read_models.audit import AuditProjection
 from adapters.read_models.check_in_status import CheckInStatus, CheckInStatusProjection
 from adapters.read_models.credentials import CredentialsProjection, PostgresCredentials
 from adapters.read_models.emotion import EmotionProjection
 from adapters.read_models.emotion_groups import PostgresEmotions
 from adapters.read_models.gallery import GalleryProjection, PostgresGallery
 from adapters.read_models.last_seen import LastSeenProjection, PostgresLastSeen
+from adapters.read_models.latency import LatencyProjection, PostgresLatencies
 from adapters.read_models.people import PeopleProjection, PostgresPeople
+from adapters.read_models.review import PostgresReviews, ReviewProjection
+from adapters.read_models.score import ScoreProjection
 from adapters.read_models.sessions import PostgresSessions, SessionsProjection
+from adapters.read_models.stations import StationsProjection
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +48,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     attendance: PostgresAttendance
     credentials: PostgresCredentials
     emotions: PostgresEmotions
+    reviews: PostgresReviews
     erasures: PostgresErasures
     holdings: PostgresHoldings
     last_seen: PostgresLastSeen
+    latencies: PostgresLatencies
     projections: PositionBoard
     keys: KeyRing
     projector: Projector
@@ -61,7 +69,13 @@ def read_models() -> list[ReadModel]:
         SessionsProjection(),
         AttendanceProjection(),
         LastSeenProjection(),
+        LatencyProjection(),
         EmotionProjection(),
+        ReviewProjection(),
+        ScoreProjection(),
+        AccountsProjection(),
+        AuditProjection(),
+        StationsProjection(),
     ]
 
 
@@ -88,9 +102,11 @@ async def open_record(dsn: str, key_file: Path) -> AsyncIterator[Record]:
                 attendance=PostgresAttendance(database),
                 credentials=PostgresCredentials(database, keys),
                 emotions=PostgresEmotions(database),
+                reviews=PostgresReviews(database),
                 erasures=PostgresErasures(database, keys),
                 holdings=PostgresHoldings(database, keys, mapper),
                 last_seen=PostgresLastSeen(database),
+                latencies=PostgresLatencies(database),
                 projections=projector.board,
                 keys=keys,
                 projector=projector,

@@ -17,9 +17,13 @@ from adapters.data_subjects import join_data_subjects
 from adapters.event_store.migrate import migrate
 from adapters.forgetting import forget_for_ever
 from adapters.http.app import create_app
+from adapters.http.connections import PatientProtocol
+from adapters.http.live_sockets import FeedServer
+from adapters.logs import log_as_json
 from adapters.record import open_record
 from adapters.settings import Settings
 from adapters.settling import settle_for_ever
+from adapters.web.resources import web_router
 from application.expire import ExpireUndecided
 
 _DRAIN_S = 15
@@ -28,24 +32,27 @@ _PR_SET_PDEATHSIG = 1
 _log = structlog.get_logger("server")
 
 
-def serve_forever(settings: Settings) -> None:
+def serve_forever(settings: Settings, open_recogniser: wiring.OpenRecogniser = wiring.recogniser) -> None:
     """SIGTERM and SIGINT stop it: what was accepted is answered first. Raises one of `wiring.OPERATOR_ERRORS`."""
-    _log_as_json()
+    log_as_json()
     with wiring.open_database(settings) as dsn:
         applied = migrate(dsn)
         _log.info("database ready", migrations=applied)
-        run(_serve(settings, dsn))
+        run(_serve(settings, dsn, open_recogniser))
 
 
-async def _serve(settings: Settings, dsn: str) -> None:
-    worker = wiring.recogniser(settings)
+async def _serve(settings: Settings, dsn: str, open_recogniser: wiring.OpenRecogniser) -> None:
+    worker = open_recogniser(settings)
     async with open_record(dsn, settings.keys_file) as record:
         subjects = join_data_subjects(settings, record)
         completed = await subjects.complete_erasures()
         if completed:
             _log.warning("erasures that were cut short are complete", count=len(completed))
         services = wiring.join(settings, record, worker)
-        server = uvicorn.Server(_server_config(settings, create_app(services)))
+        server = FeedServer(_server_config(settings, create_app(services, pages=[web_router()])), services.live)
+
+        # uvicorn raises a SIGTERM again once it has stopped: unhandled, that would end us before what is below is done.
+        signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
 
         async def warm() -> None:
             try:
@@ -100,25 +107,11 @@ def _server_config(settings: Settings, app: object) -> uvicorn.Config:
         app,  # type: ignore[arg-type]  # Litestar's ASGI types and uvicorn's differ in name only
         host=settings.host,
         port=settings.port,
-        http="httptools",
-        ws="none",
+        http=PatientProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_S,
         timeout_keep_alive=75,
-    )
-
-
-def _log_as_json() -> None:
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(),
     )

@@ -6,14 +6,19 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from adapters.accounts.provider_settings import ProviderSettings, provider_settings
 from domain.emotion import EmotionPolicy
 
 Choice = TypeVar("Choice", bound=str)
 IdentityModelName = Literal["resnet-29", "facenet"]
 _IDENTITY_MODELS: tuple[IdentityModelName, ...] = ("resnet-29", "facenet")
+RateLimiting = Literal["on", "off"]
+_RATE_LIMITING: tuple[RateLimiting, ...] = ("on", "off")
 _EMOTION_POLICIES: tuple[EmotionPolicy, ...] = ("consented", "off")
 
 
@@ -25,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`database_url` is None where the embedded PostgreSQL is to be used; it then lives in `data_dir`.
 
     `retain_…_days`: after how many days without use templates are purged and people erased; None for never.
+    `public_url`: where browsers find the server, without a slash at its end; None where nobody said.
     """
 
     data_dir: Path
@@ -39,6 +45,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     expire_after_s: float = 60.0
     retain_templates_days: int | None = None
     retain_people_days: int | None = None
+    zone: str = "UTC"
+    public_url: str | None = None
+    provider: ProviderSettings | None = None
+    rate_limits: RateLimiting = "on"
+
+    @property
+    def public_base_url(self) -> str:
+        """Where browsers find this server, as far as anybody said."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 (compared, not bound)
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def postgres_dir(self) -> Path:
@@ -62,6 +78,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         expire_after_s=float(_integer(env, "FACECHECKIN_EXPIRE_AFTER_S", 60, 5, 86_400)),
         retain_templates_days=_days(env, "FACECHECKIN_RETAIN_TEMPLATES_DAYS"),
         retain_people_days=_days(env, "FACECHECKIN_RETAIN_PEOPLE_DAYS"),
+        zone=_zone(env),
+        public_url=_public_url(env),
+        provider=_provider(env),
+        rate_limits=_choice(env, "FACECHECKIN_RATE_LIMITS", _RATE_LIMITING),
     )
 
 
@@ -75,6 +95,23 @@ def _database_url(env: Mapping[str, str]) -> str | None:
         raise SettingsInvalid(f"DATABASE_URL_FILE: {path} cannot be read ({error.strerror})") from error
 
 
+def _public_url(env: Mapping[str, str]) -> str | None:
+    text = env.get("FACECHECKIN_PUBLIC_URL", "")
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise SettingsInvalid(f"FACECHECKIN_PUBLIC_URL is {text!r}; it is a URL without a path: https://door.example")
+    return text.rstrip("/")
+
+
+def _provider(env: Mapping[str, str]) -> ProviderSettings | None:
+    try:
+        return provider_settings(env)
+    except ValueError as error:
+        raise SettingsInvalid(str(error)) from error
+
+
 def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
     text = env.get(name, str(default))
     if not text.isdecimal() or not low <= int(text) <= high:
@@ -85,6 +122,15 @@ def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: in
 def _days(env: Mapping[str, str], name: str) -> int | None:
     """Off where it is not set, or empty."""
     return _integer(env, name, 1, 1, 36_500) if env.get(name) else None
+
+
+def _zone(env: Mapping[str, str]) -> str:
+    name = env.get("FACECHECKIN_ZONE") or "UTC"
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsInvalid(f"FACECHECKIN_ZONE is {name!r}; it is a time zone's IANA name") from error
+    return name
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[Choice, ...]) -> Choice:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import numpy as np
 import psycopg
 
+from adapters.account_wiring import join_accounts
 from adapters.clock import SystemClock
 from adapters.data_subjects import DataSubjects, join_data_subjects
 from adapters.database import Database
@@ -21,12 +22,23 @@ from adapters.event_store.key_file import KeysUnavailable
 from adapters.event_store.key_rotation import KeysChecked
 from adapters.event_store.migrate import DatabaseIsNewer, MigrationChanged, migrate
 from adapters.http.access_tokens import AccessTokens
+from adapters.http.account_services import AccountServices
 from adapters.http.services import Readiness, Services
 from adapters.http.session_services import SessionServices
+from adapters.live.feed import LiveFeed
+from adapters.metrics.exposition import Exposition
+from adapters.metrics.measured_recogniser import MeasuredRecogniser
+from adapters.metrics.metrics import Metrics
+from adapters.metrics.record_watch import RecordWatch
+from adapters.policy_wiring import join_policy, recorded_policies
+from adapters.read_models.attendance_history import PostgresAttendanceHistory
+from adapters.read_models.attendance_reports import PostgresAttendanceReports
 from adapters.read_models.people import PostgresPeople
 from adapters.record import Record, open_record
+from adapters.reports.files import FileMaker
 from adapters.session_wiring import join_sessions
 from adapters.settings import Settings
+from adapters.station_wiring import join_stations
 from application.check_in_burst import CheckInBurst
 from application.emotion_report import ReportEmotions
 from application.enrol_photographs import EnrolPhotographs
@@ -35,6 +47,8 @@ from application.identify import Identify
 from application.ports import Look
 from application.read_emotion import ReadEmotion
 from application.register_person import RegisterPerson
+from application.review import ReviewCheckIn
+from domain.error_rates import Genuine, Impostors, MeasuredDistances
 from domain.face import Box
 from inference.assembly import open_engine, open_worker
 from inference.thresholds import Calibration, NotCalibrated, calibrations
@@ -48,6 +62,8 @@ if TYPE_CHECKING:
     from inference.weights.verification import Verdict
 
 ModelProgress = Progress
+OpenRecogniser = Callable[[Settings], InferenceWorker]
+"""What a server judges pixels with, yet to be started."""
 
 OPERATOR_ERRORS = (
     DatabaseIsNewer,
@@ -94,6 +110,21 @@ def verify_models(settings: Settings) -> list[Verdict]:
 def calibration_of(model: str) -> Calibration | None:
     """What was measured of an identity model's version, None where nothing was."""
     return calibrations().get(model)
+
+
+def measured_distances(model: str) -> MeasuredDistances | None:
+    """What a calibration measured of an identity model's version, None where there is none."""
+    calibration = calibration_of(model)
+    if calibration is None:
+        return None
+    measurement = calibration.measurement
+    mean, deviation = measurement.impostor_distance
+    own_mean, own_deviation = measurement.genuine_distance
+    return MeasuredDistances(
+        model=model,
+        impostors=Impostors(mean=mean, deviation=deviation, pairs=measurement.impostor_pairs),
+        genuine=Genuine(mean=own_mean, deviation=own_deviation, pairs=measurement.genuine_pairs),
+    )
 
 
 @contextmanager
@@ -148,6 +179,15 @@ async def open_sessions(settings: Settings) -> AsyncIterator[tuple[SessionServic
 
 
 @asynccontextmanager
+async def open_accounts(settings: Settings) -> AsyncIterator[AccountServices]:
+    """What can be done with accounts, for the running event loop: it needs no models."""
+    with open_database(settings) as dsn:
+        await asyncio.to_thread(migrate, dsn)
+        async with open_record(dsn, settings.keys_file) as record:
+            yield join_accounts(settings, record)
+
+
+@asynccontextmanager
 async def open_data_subjects(settings: Settings) -> AsyncIterator[DataSubjects]:
     """What can be done with a person's data, for the running event loop: it needs no models."""
     with open_database(settings) as dsn:
@@ -190,11 +230,23 @@ def recogniser(settings: Settings) -> InferenceWorker:
 
 def join(settings: Settings, record: Record, worker: InferenceWorker) -> Services:
     clock = SystemClock()
-    subjects = join_data_subjects(settings, record)
+    policies = recorded_policies(settings, record)
+    subjects = join_data_subjects(settings, record, policies=policies)
+    live = LiveFeed(record.database, record.keys, clock=clock)
+    metrics = Metrics()
+    measured = MeasuredRecogniser(worker, metrics)
+    watch = RecordWatch(metrics, list(record.projections.positions))
+    record.store.watch(watch.appended)
+    record.projections.watch(watch.moved)
     identify = Identify(
-        store=record.store, recogniser=worker, gallery=record.gallery, people=record.people, clock=clock
+        store=record.store,
+        recogniser=measured,
+        gallery=record.gallery,
+        people=record.people,
+        policies=policies,
+        clock=clock,
     )
-    read_emotion = ReadEmotion(store=record.store, recogniser=worker, policy=settings.emotion_policy, clock=clock)
+    read_emotion = ReadEmotion(store=record.store, recogniser=measured, policies=policies, clock=clock)
 
     async def ready() -> Readiness:
         return Readiness(database=await _answers(record.database), migrations=True, models=worker.ready)
@@ -208,8 +260,9 @@ def join(settings: Settings, record: Record, worker: InferenceWorker) -> Service
         ),
         enrol_photographs=EnrolPhotographs(
             store=record.store,
-            recogniser=worker,
+            recogniser=measured,
             gallery=record.gallery,
+            policies=policies,
             projections=record.projections,
             clock=clock,
             new_id=uuid4,
@@ -217,13 +270,35 @@ def join(settings: Settings, record: Record, worker: InferenceWorker) -> Service
         erase_person=subjects.erase_person,
         change_consent=subjects.change_consent,
         export_person=subjects.export_person,
-        report_emotions=ReportEmotions(emotions=record.emotions, policy=settings.emotion_policy),
+        report_emotions=ReportEmotions(emotions=record.emotions, policies=policies),
         sessions=join_sessions(record, clock),
+        stations=join_stations(record, clock),
         store=record.store,
         people=record.people,
         check_ins=record.check_ins,
         tokens=AccessTokens(record.database),
         ready=ready,
+        live=live,
+        lifespan=(live.running,),
+        accounts=join_accounts(settings, record, clock),
+        policy=join_policy(
+            record, policies, worker, subjects.apply_retention, measured_distances(worker.thresholds.model), clock
+        ),
+        admit=lambda backlog: worker.admit(backlog=backlog),
+        latencies=record.latencies,
+        review=ReviewCheckIn(store=record.store, people=record.people, projections=record.projections, clock=clock),
+        reviews=record.reviews,
+        attendance_history=PostgresAttendanceHistory(record.database),
+        attendance_reports=PostgresAttendanceReports(record.database),
+        files=FileMaker(),
+        zone=settings.zone,
+        exposition=Exposition(
+            metrics,
+            record.database,
+            worker,
+            live.figures,
+            lambda: len(identify.in_flight) + len(read_emotion.in_flight),
+        ),
     )
 
 

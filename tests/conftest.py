@@ -9,7 +9,7 @@ import pytest
 
 from inference.weights import ModelsMissing, ModelStore
 
-pytest_plugins = ["tests.fixtures_database"]
+pytest_plugins = ["tests.fixtures_contract", "tests.fixtures_database"]
 _REPOSITORY = Path(__file__).parent.parent
 
 

@@ -127,6 +127,24 @@ DECISIONS = Family(
     ),
 )
 
+REVIEWS = Family(
+    name="reviews",
+    events=(check_ins.Reassigned, check_ins.MatchDenied, check_ins.Dismissed),
+    row="stream",
+    columns=(
+        _AT,
+        Column(
+            "what",
+            pa.string(),
+            {
+                check_ins.Reassigned: Constant("reassigned"),
+                check_ins.MatchDenied: Constant("match_denied"),
+                check_ins.Dismissed: Constant("dismissed"),
+            },
+        ),
+    ),
+)
+
 _READ = (check_ins.EmotionRecognised,)
 EMOTION_READINGS = Family(
     name="emotions",
@@ -230,5 +248,5 @@ SESSIONS = Family(
     ),
 )
 
-FAMILIES = (STARTS, DECISIONS, EMOTION_READINGS, PEOPLE, SESSIONS)
+FAMILIES = (STARTS, DECISIONS, REVIEWS, EMOTION_READINGS, PEOPLE, SESSIONS)
 EVENTS = "events"

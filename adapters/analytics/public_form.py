@@ -14,13 +14,15 @@ from msgspec import Struct
 from msgspec.structs import FieldInfo
 
 from adapters.event_store.topics import TOPICS, Event, Topics
+from domain.account import AccountEvent
 from domain.attempts import AttemptEvent
+from domain.audit import AuditEvent
 from domain.check_in import EmotionCaptureRefused, EmotionDeclined, EmotionRecognised
 from domain.person import PersonEvent
 from domain.personal import PersonalData
 
-# A fingerprint of pictures, the name of a face's template, members of staff: nothing for an analyst.
-LEFT_OUT = frozenset({"request_digest", "template_id", "author", "by"})
+# Fingerprints of pictures, names of templates, members of staff and what they did it to, codes: not for an analyst.
+LEFT_OUT = frozenset({"request_digest", "template_id", "author", "by", "object", "trace_id", "user_code"})
 EMOTIONS: tuple[type[Event], ...] = (EmotionRecognised, EmotionCaptureRefused, EmotionDeclined)
 Decode = Callable[[bytes], Struct]
 
@@ -54,8 +56,8 @@ def shown_whole(event: type[Event]) -> bool:
 
 
 def hides_its_stream(event: type[Event]) -> bool:
-    """Where the stream is a person's id or made of it; and nothing says which check-in an emotion belongs to."""
-    return issubclass(event, PersonEvent | AttemptEvent) or event in EMOTIONS
+    """Where the stream is the id of a person or of staff, or made of it; and no emotion says whose check-in it is."""
+    return issubclass(event, PersonEvent | AttemptEvent | AccountEvent | AuditEvent) or event in EMOTIONS
 
 
 class Shown(Struct, frozen=True, kw_only=True):

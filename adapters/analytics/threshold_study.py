@@ -6,29 +6,25 @@ person who was turned away did next. Captures that were refused or never judged 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal, assert_never
-from uuid import UUID
 
 import msgspec
 
 from adapters.analytics.as_of import read_public
 from adapters.cycle_collection import without_cycle_collection
 from domain.check_in import IdentityMatched, IdentityRejected
-from domain.matching import Ambiguous, Candidate, Evidence, Match, Mismatch, Thresholds, Unknown, identify, verify
+from domain.error_rates import Impostors
+from domain.matching import Evidence, Thresholds
+from domain.redecision import Comparison, Outcome, comparison_of, redecided
 
-Comparison = Literal["verify", "identify"]
-Outcome = Literal["checked_in", "unknown", "ambiguous", "mismatch"]
 CAVEATS = (
     "Counts are of check-ins, not people: somebody turned away may have tried again.",
     "No event says whether a decision was right, so none is called a mistake here.",
     "An unknown face that would be matched would be the nearest person's; who that is was not recorded.",
     "Of the gallery, only the distance to the nearest person and to the runner-up is known.",
 )
-_NEAREST, _RUNNER_UP = UUID(int=1), UUID(int=2)
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,22 +42,6 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     recorded: Outcome
     redecided: Outcome
     check_ins: int
-
-
-class Impostors(msgspec.Struct, frozen=True, kw_only=True):
-    """Distances between different people, as a calibration measured them on `pairs` pairs."""
-
-    mean: float
-    deviation: float
-    pairs: int
-
-    def false_matches(self, threshold: float, people: int = 1) -> float:
-        """How often a stranger is nearer than `threshold` to one of `people` (0 to 1), were distances normal.
-
-        An extrapolation: far below one in `pairs` no pair was ever measured.
-        """
-        one = 0.5 * math.erfc((self.mean - threshold) / (self.deviation * math.sqrt(2)))
-        return -math.expm1(people * math.log1p(-one))
 
 
 class Study(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +70,7 @@ def read_decisions(dsn: str, as_of: datetime) -> list[Decided]:
             event = then.event
             evidence: Evidence = event.evidence  # type: ignore[attr-defined]  # its public form is made at run time
             outcome: Outcome = getattr(event, "reason", "checked_in")
-            found.append(Decided(comparison=_comparison(outcome, evidence), outcome=outcome, evidence=evidence))
+            found.append(Decided(comparison=comparison_of(outcome, evidence), outcome=outcome, evidence=evidence))
     return found
 
 
@@ -145,33 +125,4 @@ def study(decisions: Iterable[Decided], thresholds: Thresholds, impostors: Impos
 def redecide(decided: Decided, thresholds: Thresholds) -> Outcome:
     """By the rules that decide at the door."""
     evidence = decided.evidence
-    if evidence.distance is None:
-        return decided.outcome  # there was nobody to compare with
-    nearest = Candidate(_NEAREST, evidence.distance)
-    if decided.comparison == "verify":
-        return _outcome(verify(nearest, thresholds))
-    if evidence.margin is None:
-        return _outcome(identify([nearest], thresholds))
-    return _outcome(identify([nearest, Candidate(_RUNNER_UP, evidence.distance + evidence.margin)], thresholds))
-
-
-def _outcome(decision: Match | Unknown | Ambiguous | Mismatch) -> Outcome:
-    match decision:
-        case Match():
-            return "checked_in"
-        case Unknown():
-            return "unknown"
-        case Ambiguous():
-            return "ambiguous"
-        case Mismatch():
-            return "mismatch"
-        case _:
-            assert_never(decision)
-
-
-def _comparison(outcome: Outcome, evidence: Evidence) -> Comparison:
-    """Whether somebody was claimed is sealed; but a claim is compared with one person, and asks for no margin."""
-    if outcome == "mismatch":
-        return "verify"
-    alone = evidence.margin is None and evidence.margin_required == 0.0 and evidence.gallery_people == 1
-    return "verify" if outcome == "checked_in" and alone else "identify"
+    return redecided(decided.comparison, decided.outcome, evidence.distance, evidence.margin, thresholds)

@@ -12,7 +12,7 @@ from application.retain import Forgotten
 
 @click.group()
 def retention() -> None:
-    """Forget templates and people after the days that FACECHECKIN_RETAIN_… say."""
+    """Forget templates and people after the days that the policy says."""
 
 
 @retention.command("run")
@@ -20,13 +20,15 @@ def retention() -> None:
 def run_(dry_run: bool) -> None:
     """Apply it now; the server does so by itself once a day."""
     settings = load_settings()
-    if settings.retain_templates_days is None and settings.retain_people_days is None:
-        raise click.ClickException(
-            "retention is off: set FACECHECKIN_RETAIN_TEMPLATES_DAYS or FACECHECKIN_RETAIN_PEOPLE_DAYS"
-        )
 
     async def work() -> Forgotten:
         async with wiring.open_data_subjects(settings) as subjects:
+            policy = await subjects.policies.newest()
+            if policy.templates_days is None and policy.people_days is None:
+                raise click.ClickException(
+                    "retention is off: set it in the dashboard under Settings, or, where no policy was ever set there,"
+                    " with FACECHECKIN_RETAIN_TEMPLATES_DAYS and FACECHECKIN_RETAIN_PEOPLE_DAYS"
+                )
             return await subjects.apply_retention(dry_run=dry_run)
 
     forgotten = run(work())

@@ -23,6 +23,7 @@ from adapters.imports.timetable import Defaults
 from adapters.imports.timetable_csv import parse_timetable_csv
 from adapters.imports.timetable_icalendar import parse_timetable_icalendar
 from adapters.imports.wall_clock import ZoneUnknown, moment_at, zone_named
+from adapters.read_models.stations import PostgresStations
 from adapters.settings import load_settings
 from application.sessions import load_session
 
@@ -140,7 +141,8 @@ def show(session: UUID) -> None:
 
 async def _named_stations() -> dict[str, UUID]:
     async with wiring.open_sessions(load_settings()) as (_, record):
-        return await AccessTokens(record.database).stations()
+        by_token = await AccessTokens(record.database).stations()
+        return {**by_token, **await PostgresStations(record.database).named()}
 
 
 def _rooms(given: Sequence[str], named: dict[str, UUID]) -> dict[str, tuple[UUID, ...]]:

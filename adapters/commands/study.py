@@ -9,10 +9,11 @@ import msgspec
 from rich.table import Table
 
 from adapters import wiring
-from adapters.analytics.threshold_study import CAVEATS, Impostors, Study, in_force, read_decisions
+from adapters.analytics.threshold_study import CAVEATS, Study, in_force, read_decisions
 from adapters.analytics.threshold_study import study as study_thresholds
 from adapters.commands.replay import Moment, wide_console
 from adapters.settings import load_settings
+from domain.error_rates import Impostors
 
 _DISTANCE = click.FloatRange(min=0.0)
 _WORDS = {"verify": "claimed (1:1)", "identify": "searched (1:N)"}

@@ -24,7 +24,7 @@ from adapters.event_store.mapper import SealingMapper
 from adapters.event_store.sealing import References
 from adapters.read_models.personal_rows import rows_about
 from application.ports import HeldEvent, JsonObject
-from domain.check_in import IdentifiedByOtherRoute, IdentityMatched
+from domain.check_in import IdentifiedByOtherRoute, IdentityMatched, MatchDenied, Reassigned
 from domain.personal import PersonalData
 
 _PAGE = 2000
@@ -70,16 +70,30 @@ class PostgresHoldings:
                         streams |= self._own_check_in(row, person)
             # The rest of what happened in their own streams: consents, and the emotion of their check-ins.
             with connection.cursor(binary=True) as cursor:
-                found |= {row[4]: row for row in cursor.execute(_STREAMS, (list(streams),))}
+                rest = list(cursor.execute(_STREAMS, (list(streams),)))
+        of_others = self._given_to_others(rest, person)
+        found |= {row[4]: row for row in rest if row[0] not in of_others}
         return [self._held(found[position], person) for position in sorted(found)]
 
     def _own_check_in(self, row: TupleRow, person: UUID) -> set[UUID]:
         recorded = self._mapper.to_domain_event(_stored(row))
         match recorded.event:
-            case IdentityMatched(person=matched) | IdentifiedByOtherRoute(person=matched):
-                return {recorded.originator_id} if matched.reveal() == person else set()
+            case IdentityMatched(person=owner) | IdentifiedByOtherRoute(person=owner) | Reassigned(person=owner):
+                return {recorded.originator_id} if owner.reveal() == person else set()
             case _:
                 return set()
+
+    def _given_to_others(self, rows: Sequence[TupleRow], person: UUID) -> set[UUID]:
+        """Check-ins that were theirs until a member of staff said otherwise: what else happened there is another's."""
+        owners: dict[UUID, UUID | None] = {}
+        for row in rows:
+            recorded = self._mapper.to_domain_event(_stored(row))
+            match recorded.event:
+                case IdentityMatched(person=owner) | IdentifiedByOtherRoute(person=owner) | Reassigned(person=owner):
+                    owners[recorded.originator_id] = owner.reveal()
+                case MatchDenied():
+                    owners[recorded.originator_id] = None
+        return {check_in for check_in, owner in owners.items() if owner != person}
 
     def _held(self, row: TupleRow, person: UUID) -> HeldEvent:
         recorded_at: datetime = row[5]

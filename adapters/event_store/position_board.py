@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 
@@ -15,11 +15,16 @@ class PositionBoard:
         self._lock = threading.Lock()
         self._positions = dict.fromkeys(names, 0)
         self._waiting: dict[asyncio.Future[None], int] = {}
+        self._watch: Callable[[Mapping[str, int]], None] = _nobody
 
     @property
     def positions(self) -> Mapping[str, int]:
         with self._lock:
             return dict(self._positions)
+
+    def watch(self, watcher: Callable[[Mapping[str, int]], None]) -> None:
+        """Have it told every move, in the projector's thread."""
+        self._watch = watcher
 
     def move(self, positions: Mapping[str, int]) -> None:
         """A rebuild moves backwards."""
@@ -32,6 +37,7 @@ class PositionBoard:
         for future in woken:
             with suppress(RuntimeError):  # its loop is closed: nobody waits any more
                 future.get_loop().call_soon_threadsafe(_wake, future)
+        self._watch(positions)
 
     async def wait(self, position: int, timeout_s: float) -> None:
         """Return once every read model has seen `position`; raises TimeoutError."""
@@ -46,6 +52,10 @@ class PositionBoard:
         finally:
             with self._lock:
                 self._waiting.pop(future, None)
+
+
+def _nobody(_: Mapping[str, int]) -> None:
+    """Watches until somebody does."""
 
 
 def _wake(future: asyncio.Future[None]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,13 +16,17 @@ from adapters.event_store.key_ring import KeyRing
 from adapters.event_store.mapper import Recorded, SealingMapper, subjects_of
 from adapters.event_store.topics import Event
 from application.ports import Conflict
+from domain.account import AccountEvent
 from domain.attempts import AttemptEvent
 from domain.check_in import CheckInEvent
 from domain.person import PersonEvent
+from domain.policy import PolicyEvent
 from domain.session_events import SessionEvent
 from domain.station import StationEvent
 
-Kind = TypeVar("Kind", CheckInEvent, PersonEvent, SessionEvent, StationEvent, AttemptEvent)
+Kind = TypeVar("Kind", CheckInEvent, PersonEvent, SessionEvent, StationEvent, AttemptEvent, AccountEvent, PolicyEvent)
+Watch = Callable[[Sequence[Event], int, float], None]
+"""Is told the events that were committed, the position of the last, and how many seconds it took."""
 _SEAL_ATTEMPTS = 5
 # The key ring's revision comes with the events: whoever was erased before this read is read as erased.
 _STREAM = (
@@ -38,6 +43,11 @@ class PostgresEventStore:
         self._writer = writer
         self._keys = keys
         self._mapper = mapper
+        self._watch: Watch = _nobody
+
+    def watch(self, watcher: Watch) -> None:
+        """Have it told every append, in the context of whoever appended."""
+        self._watch = watcher
 
     async def load_check_in(self, id: UUID) -> Sequence[CheckInEvent]:
         return await self._load(id, CheckInEvent)
@@ -54,12 +64,19 @@ class PostgresEventStore:
     async def load_attempts(self, id: UUID) -> Sequence[AttemptEvent]:
         return await self._load(id, AttemptEvent)
 
+    async def load_account(self, id: UUID) -> Sequence[AccountEvent]:
+        return await self._load(id, AccountEvent)
+
+    async def load_policy(self, id: UUID) -> Sequence[PolicyEvent]:
+        return await self._load(id, PolicyEvent)
+
     async def append(self, stream: UUID, after_version: int, events: Sequence[Event]) -> int:
         """Answers 0 where there is nothing to record. Raises Conflict, PersonErased."""
         if not events:
             return 0
         recorded = [Recorded(stream, version, event) for version, event in enumerate(events, after_version + 1)]
         subjects = subjects_of(events)
+        begun_s = time.monotonic()
         for _ in range(_SEAL_ATTEMPTS):
             if not self._keys.holds(subjects):
                 await asyncio.to_thread(self._keys.prepare, subjects)
@@ -67,11 +84,14 @@ class PostgresEventStore:
             sealed_at = self._keys.revision if subjects else None
             stored = [self._mapper.to_stored_event(one) for one in recorded]
             try:
-                return (await self._writer.save(stored, sealed_at))[-1]
+                position = (await self._writer.save(stored, sealed_at))[-1]
             except IntegrityError:
                 raise Conflict(f"version {after_version + 1} of stream {stream} is taken") from None
             except KeysStale:
                 await asyncio.to_thread(self._keys.refresh)
+            else:
+                self._watch(events, position, time.monotonic() - begun_s)
+                return position
         raise Conflict(f"people were erased {_SEAL_ATTEMPTS} times while stream {stream} was saved")
 
     async def _load(self, id: UUID, kind: type[Kind]) -> list[Kind]:
@@ -86,3 +106,7 @@ class PostgresEventStore:
             await asyncio.to_thread(self._keys.fetch, missing)
             found, _ = self._mapper.open_cached(stored)
         return [event for one in found if isinstance(event := one.event, kind)]
+
+
+def _nobody(_: Sequence[Event], __: int, ___: float) -> None:
+    """Watches until somebody does."""

@@ -7,14 +7,19 @@ from typing import Any
 
 import msgspec
 
-from domain import attempts, check_in, person, session_events, station
+from domain import account, attempts, audit, check_in, person, policy, session_events, station, station_events
+from domain.account import AccountEvent
 from domain.attempts import AttemptEvent
+from domain.audit import AuditEvent
 from domain.check_in import CheckInEvent
 from domain.person import PersonEvent
+from domain.policy import PolicyEvent
 from domain.session_events import SessionEvent
 from domain.station import StationEvent
 
-Event = CheckInEvent | PersonEvent | SessionEvent | StationEvent | AttemptEvent
+Event = (
+    CheckInEvent | PersonEvent | SessionEvent | StationEvent | AttemptEvent | AccountEvent | AuditEvent | PolicyEvent
+)
 # `Any`: the fields of a version that no struct describes any more.
 Fields = dict[str, Any]
 Upcaster = Callable[[Fields], tuple[str, Fields]]
@@ -67,6 +72,9 @@ TOPICS = Topics(
         "checkin.emotion_declined.v1": check_in.EmotionDeclined,
         "checkin.completed.v1": check_in.Completed,
         "checkin.expired.v1": check_in.Expired,
+        "checkin.reassigned.v1": check_in.Reassigned,
+        "checkin.match_denied.v1": check_in.MatchDenied,
+        "checkin.dismissed.v1": check_in.Dismissed,
         "person.registered.v1": person.Registered,
         "person.consent_given.v1": person.ConsentGiven,
         "person.consent_withdrawn.v1": person.ConsentWithdrawn,
@@ -83,6 +91,21 @@ TOPICS = Topics(
         "session.attendance_corrected.v1": session_events.AttendanceCorrected,
         "session.correction_withdrawn.v1": session_events.CorrectionWithdrawn,
         "station.reported.v1": station.StationReported,
+        "station.pairing_requested.v1": station_events.PairingRequested,
+        "station.pairing_refused.v1": station_events.PairingRefused,
+        "station.paired.v1": station_events.Paired,
+        "station.key_rotated.v1": station_events.KeyRotated,
+        "station.moved.v1": station_events.Moved,
+        "station.settings_changed.v1": station_events.SettingsChanged,
+        "station.revoked.v1": station_events.Revoked,
         "attempt.made.v1": attempts.Attempted,
+        "account.created.v1": account.AccountCreated,
+        "account.role_changed.v1": account.RoleChanged,
+        "account.password_changed.v1": account.PasswordChanged,
+        "account.password_withdrawn.v1": account.PasswordWithdrawn,
+        "account.disabled.v1": account.AccountDisabled,
+        "account.enabled.v1": account.AccountEnabled,
+        "audit.recorded.v1": audit.ActionRecorded,
+        "policy.changed.v1": policy.PolicyChanged,
     }
 )

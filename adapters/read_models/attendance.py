@@ -19,7 +19,7 @@ from adapters.read_models.attendance_page import AttendancePage
 from adapters.read_models.columns import as_array, columns
 from adapters.read_models.session_changes import PLANNED
 from domain.attendance import Status
-from domain.check_in import IdentifiedByOtherRoute, IdentityMatched, Started
+from domain.check_in import IdentifiedByOtherRoute, IdentityMatched, MatchDenied, Reassigned, Started
 from domain.person import Erased
 from domain.personal import PersonalData
 from domain.session_events import AttendanceCorrected, AttendanceRevised, Closed, CorrectionWithdrawn, RosterChanged
@@ -92,6 +92,19 @@ UPDATE attendance_check_in AS kept SET person = new.person, position = new.posit
 FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS new (id, person, position)
 WHERE kept.id = new.id
 """
+# Whose it was before has lost a check-in: what was settled of them is looked at again.
+_REVIEW = """
+UPDATE attendance_check_in AS kept
+SET former = array_remove(kept.former || kept.person || new.between::uuid[], NULL),
+    person = new.person, position = new.position
+FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::text[]) AS new (id, person, position, between)
+WHERE kept.id = new.id
+"""
+_FORGET_FORMER = """
+UPDATE attendance_check_in AS kept
+SET former = ARRAY(SELECT one FROM unnest(kept.former) AS one WHERE one <> ALL (%(people)s))
+WHERE kept.former && %(people)s
+"""
 _REPORT = """
 INSERT INTO attendance_station (id, through) SELECT * FROM unnest(%s::uuid[], %s::timestamptz[])
 ON CONFLICT (id) DO UPDATE SET through = greatest(attendance_station.through, excluded.through)
@@ -106,6 +119,8 @@ class AttendanceProjection:
         Started,
         IdentityMatched,
         IdentifiedByOtherRoute,
+        Reassigned,
+        MatchDenied,
         *PLANNED,
         RosterChanged,
         AttendanceRevised,
@@ -128,6 +143,7 @@ class AttendanceProjection:
         erased = {*erased_now, *_erased_before(cursor, page)}
         if erased_now:
             cursor.execute(_ERASE, {"people": erased_now})
+            cursor.execute(_FORGET_FORMER, {"people": erased_now})
         for statement, rows in _statements(AttendancePage(page, erased)):
             if rows:
                 cursor.execute(statement, columns(rows), prepare=True)
@@ -145,7 +161,7 @@ def _people(event: Event) -> Sequence[PersonalData[UUID]]:
     match event:
         case Started():
             return ()
-        case IdentityMatched(person=person) | IdentifiedByOtherRoute(person=person):
+        case IdentityMatched(person=person) | IdentifiedByOtherRoute(person=person) | Reassigned(person=person):
             return (person,)
         case RosterChanged(roster=roster):
             return roster
@@ -180,4 +196,5 @@ def _statements(page: AttendancePage) -> Iterator[tuple[LiteralString, Rows]]:
     nobody = (None, None)
     yield _START, [(id, *started, *page.identified.get(id, nobody)) for id, started in page.started.items()]
     yield _IDENTIFY, [(id, *one) for id, one in page.identified.items() if id not in page.started]
+    yield _REVIEW, [(id, one.person, one.position, as_array(one.between)) for id, one in page.reviewed.items()]
     yield _REPORT, list(page.reported.items())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from adapters.event_store.read_model import Projected
 from adapters.read_models.session_changes import PLANNED, SessionChange
 from domain.attendance import Status, moment_of
-from domain.check_in import IdentifiedByOtherRoute, IdentityMatched, Started
+from domain.check_in import IdentifiedByOtherRoute, IdentityMatched, MatchDenied, Reassigned, Started
 from domain.person import Erased
 from domain.personal import PersonalData
 from domain.session_events import (
@@ -25,6 +26,14 @@ Place = tuple[UUID, UUID]
 """A session and a person on its roster."""
 
 
+class Review(NamedTuple):
+    """Whose a check-in is by the last review of a page, at which position, and whose it was by those before."""
+
+    person: UUID | None
+    position: int
+    between: tuple[UUID | None, ...]
+
+
 class AttendancePage:
     """Events of the page, in order. Whoever is in `erased` is nobody throughout, as after a rebuild.
 
@@ -35,6 +44,7 @@ class AttendancePage:
         self._erased = erased
         self.started: dict[UUID, tuple[UUID, datetime]] = {}
         self.identified: dict[UUID, tuple[UUID | None, int]] = {}
+        self.reviewed: dict[UUID, Review] = {}
         self.sessions: dict[UUID, SessionChange] = {}
         self.kept: dict[UUID, set[UUID]] = {}
         self.roster: dict[UUID, set[UUID]] = {}
@@ -52,12 +62,22 @@ class AttendancePage:
                 self.started[projected.stream] = (station, moment_of(captured_at, at))
             case IdentityMatched(person=person) | IdentifiedByOtherRoute(person=person):
                 self.identified[projected.stream] = (self._living(person), projected.position)
+            case Reassigned(person=person):
+                self._review(projected, self._living(person))
+            case MatchDenied():
+                self._review(projected, None)
             case StationReported(station_id=station, through=through):
                 self.reported[station] = max(through, self.reported.get(station, through))
             case Erased():
                 pass
             case _:
                 self._take_session(projected)
+
+    def _review(self, projected: Projected, person: UUID | None) -> None:
+        """Whose it was in between is remembered too: a page may hold several reviews of one check-in."""
+        before = self.reviewed.get(projected.stream)
+        between = () if before is None else (*before.between, before.person)
+        self.reviewed[projected.stream] = Review(person, projected.position, between)
 
     def _take_session(self, projected: Projected) -> None:
         session = projected.stream

@@ -19,7 +19,7 @@ FROM attendance_window AS s LEFT JOIN attendance AS a ON a.session = s.id
 WHERE s.id = ANY (%s) AND s.state <> 'cancelled'
 ORDER BY s.id, a.person
 """
-# What is closed is looked at again only where somebody on its roster was seen in check-ins that are new.
+# What is closed is looked at again only where somebody on its roster gained or lost check-ins that are new.
 _UNSETTLED = """
 WITH since AS (SELECT through FROM attendance_settling)
 SELECT (SELECT position FROM projection WHERE name = 'attendance'),
@@ -27,10 +27,11 @@ SELECT (SELECT position FROM projection WHERE name = 'attendance'),
              UNION
              SELECT s.id
              FROM attendance_check_in AS i
-             JOIN attendance_roster AS r ON r.person = i.person
+             JOIN attendance_roster AS r ON r.person = ANY (i.former || i.person)
              JOIN attendance_session AS s ON s.id = r.session
-             WHERE i.person IS NOT NULL AND i.position > (SELECT through FROM since) AND s.state = 'closed'
-               AND i.moment >= s.opens_at AND i.moment < s.ends_at AND i.station_id = ANY (s.stations))
+             WHERE (i.person IS NOT NULL OR i.former <> '{}') AND i.position > (SELECT through FROM since)
+               AND s.state = 'closed' AND i.moment >= s.opens_at AND i.moment < s.ends_at
+               AND i.station_id = ANY (s.stations))
 """
 _SETTLED = "UPDATE attendance_settling SET through = greatest(through, %s)"
 

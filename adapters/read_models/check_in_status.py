@@ -22,6 +22,8 @@ from domain.check_in import (
     IdentifiedByOtherRoute,
     IdentityMatched,
     IdentityRejected,
+    MatchDenied,
+    Reassigned,
     Started,
     Status,
 )
@@ -73,6 +75,8 @@ class CheckInStatusProjection:
         CaptureRefused,
         Completed,
         Expired,
+        Reassigned,
+        MatchDenied,
     )
     personal = False
     tables: tuple[str, ...] = ("check_in_status",)
@@ -136,5 +140,9 @@ def _collect(change: _Change, projected: Projected) -> None:
             change.completed = True
         case Expired():
             change.status = "expired"
+        case Reassigned():
+            change.status = "checked_in"
+        case MatchDenied():
+            change.status = "unknown"
         case _:
             raise TypeError(f"not projected: {type(projected.event).__name__}")

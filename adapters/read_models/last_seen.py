@@ -14,7 +14,7 @@ from adapters.database import Database
 from adapters.event_store.read_model import Projected
 from adapters.event_store.topics import Event
 from adapters.read_models.columns import columns
-from domain.check_in import IdentifiedByOtherRoute, IdentityMatched
+from domain.check_in import IdentifiedByOtherRoute, IdentityMatched, Reassigned
 from domain.person import ConsentGiven, ConsentWithdrawn, Erased, FaceEnrolled, Registered
 
 _REGISTER = """
@@ -62,6 +62,7 @@ class LastSeenProjection:
         FaceEnrolled,
         IdentityMatched,
         IdentifiedByOtherRoute,
+        Reassigned,
         Erased,
     )
     tables: tuple[str, ...] = ("last_seen",)
@@ -104,7 +105,7 @@ class PostgresLastSeen:
 def _collect(seen: dict[UUID, _Seen], projected: Projected) -> None:
     event = projected.event
     match event:
-        case IdentityMatched(person=sealed) | IdentifiedByOtherRoute(person=sealed):
+        case IdentityMatched(person=sealed) | IdentifiedByOtherRoute(person=sealed) | Reassigned(person=sealed):
             person = sealed.reveal()
             if person is None:
                 return

@@ -21,12 +21,22 @@ PERSONAL_ROWS: dict[str, LiteralString] = {
     "last_seen": "SELECT to_jsonb(t) FROM last_seen t WHERE t.person = %s",
     "attendance_roster": ("SELECT to_jsonb(t) FROM attendance_roster t WHERE t.person = %s ORDER BY t.session"),
     "attendance_check_in": (
-        "SELECT to_jsonb(t) FROM attendance_check_in t WHERE t.person = %s ORDER BY t.moment, t.id"
+        "SELECT to_jsonb(t) - 'former' FROM attendance_check_in t WHERE t.person = %s ORDER BY t.moment, t.id"
+    ),
+    "attendance_former": (
+        "SELECT to_jsonb(t) - 'former' - 'person' FROM attendance_check_in t"
+        " WHERE t.former @> ARRAY[%s]::uuid[] ORDER BY t.moment, t.id"
+    ),
+    "review": (
+        "SELECT to_jsonb(t) - 'candidates' FROM review t WHERE t.candidates @> ARRAY[%s]::uuid[] ORDER BY t.position"
     ),
     "access_token": (
         "SELECT to_jsonb(t) - 'token_sha256' FROM access_token t"
         " WHERE t.subject = %s AND t.role = 'person' ORDER BY t.created_at"
     ),
+    "sign_in": "SELECT to_jsonb(t) - 'value_sha256' FROM sign_in t WHERE t.subject = %s ORDER BY t.started_at",
+    "one_time_code": "SELECT to_jsonb(t) - 'code_sha256' FROM one_time_code t WHERE t.subject = %s ORDER BY t.purpose",
+    "sign_in_log": "SELECT to_jsonb(t) FROM sign_in_log t WHERE t.subject = %s ORDER BY t.id",
 }
 # What is kept of whoever was erased, so that nothing of theirs comes back: an id that leads nowhere.
 TOMBSTONES = ("attendance_erased",)

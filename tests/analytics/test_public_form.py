@@ -10,10 +10,15 @@ import pytest
 from adapters.analytics.families import FAMILIES
 from adapters.analytics.public_form import EMOTIONS, LEFT_OUT, decoders, public_form, shown_whole
 from adapters.event_store.topics import TOPICS, Fields, Topics
+from adapters.read_models.stations import StationsProjection
 from domain import check_in as check_ins
 from domain import person as persons
 from domain import session_events as sessions
+from domain import station_events
+from domain.account import AccountEvent
 from domain.attempts import Attempted
+from domain.audit import AuditEvent
+from domain.policy import PolicyEvent
 from domain.station import StationReported
 from tests.event_store import samples
 from tests.event_store.golden import FOLDER
@@ -37,6 +42,8 @@ def test_sealed_fields_and_those_that_name_staff_or_pictures_are_left_out() -> N
     assert names(public_form(sessions.RosterChanged)) == {"at", "erased"}
     assert names(public_form(sessions.AttendanceCorrected)) == {"at", "status"}
     assert names(public_form(check_ins.IdentifiedByOtherRoute)) == {"at", "route"}
+    assert names(public_form(station_events.Paired)) == {"at", "name", "room"}
+    assert "user_code" not in names(public_form(station_events.PairingRequested))
 
 
 def test_what_is_nested_loses_its_sealed_fields_too() -> None:
@@ -79,8 +86,13 @@ def test_an_old_version_is_shown_as_the_event_that_it_became() -> None:
     assert msgspec.json.decode(msgspec.json.encode(decode(stored)))["station_id"] == str(station)
 
 
+OF_THE_OFFICE = AccountEvent | AuditEvent | PolicyEvent
+
+
 def test_every_event_that_happens_at_a_door_or_in_a_room_has_a_table() -> None:
     told = {event for family in FAMILIES for event in family.events}
     told_by_others = {check_ins.Completed, sessions.RosterChanged, StationReported, Attempted}
+    told_by_others |= set(StationsProjection.takes)
+    told_by_others |= {event for event in TOPICS.current.values() if issubclass(event, OF_THE_OFFICE)}
     assert set(TOPICS.current.values()) - told == told_by_others
     assert set(EMOTIONS) <= told

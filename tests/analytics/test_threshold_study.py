@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.analytics.threshold_study import Decided, Impostors, in_force, read_decisions, redecide, study
+from adapters.analytics.threshold_study import Decided, in_force, read_decisions, redecide, study
 from benchmarks.history_events import THRESHOLDS
+from domain.error_rates import Impostors
 from domain.matching import Candidate, Evidence, Match, identify, verify
 from tests.analytics.conftest import Drawn
 

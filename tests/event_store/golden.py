@@ -18,7 +18,7 @@ from adapters.event_store.sealing import DataKey, References
 from adapters.event_store.topics import TOPICS, Event
 from domain import check_in, person
 from domain.personal import PersonalData
-from tests.event_store import samples, session_samples
+from tests.event_store import account_samples, policy_samples, samples, session_samples, station_samples
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden" / "events"
 FINGERPRINTS = FOLDER / "fingerprints.json"
@@ -62,12 +62,18 @@ def examples() -> list[Event]:
         ),
         check_in.EmotionDeclined(at=samples.AT, reason="consent"),
         check_in.Expired(at=samples.AT),
+        check_in.Reassigned(at=samples.AT, person=PersonalData(BOB, BOB), by=STATION),
+        check_in.MatchDenied(at=samples.AT, by=STATION),
+        check_in.Dismissed(at=samples.AT, by=STATION),
         *samples.registered(ADA)[:2],
         person.ConsentWithdrawn(at=samples.AT, purpose="emotion"),
         *samples.enrolled(TEMPLATE, ADA),
         person.FaceRemoved(at=samples.AT, template_id=TEMPLATE, reason="withdrawn"),
         person.Erased(at=samples.AT),
         *session_samples.one_of_each(STATION, ADA, BOB),
+        *account_samples.one_of_each(ADA, BOB),
+        *station_samples.one_of_each(),
+        *policy_samples.one_of_each(BOB),
     ]
 
 

@@ -31,6 +31,9 @@ KINDS = (
     "refuse",
     "expire",
     "feel",
+    "assign",
+    "deny",
+    "dismiss",
     "expect",
     "close",
 )
@@ -50,7 +53,8 @@ class History:
         self._versions: dict[UUID, int] = {}
         self._templates: dict[UUID, list[UUID]] = {}
         self._open: list[UUID] = []
-        self._sessions: list[UUID] = []
+        self._reviewed: list[UUID] = []
+        self._sessions: list[tuple[UUID, tuple[UUID, ...]]] = []
 
     def play(self, steps: Sequence[Step]) -> None:
         for kind, choice in steps:
@@ -62,6 +66,8 @@ class History:
                 self._expect()
             elif kind == "close":
                 self._close(choice)
+            elif kind in ("assign", "deny", "dismiss"):
+                self._review(kind, choice)
             elif kind in ("enrol", "remove", "erase"):
                 self._change_person(kind, choice)
             else:
@@ -81,17 +87,18 @@ class History:
     def _expect(self) -> None:
         """A session that all who are there now belong to."""
         session = uuid4()
-        self._sessions.append(session)
+        self._sessions.append((session, tuple(self._templates)))
         plan = session_samples.plan(STATION, start=AT)
         roster = tuple(PersonalData(person, person) for person in self._templates)
         self._append(session, [Scheduled(at=AT, plan=plan), RosterChanged(at=AT, roster=roster)])
 
     def _close(self, choice: int) -> None:
-        """A session whose people were all late, as far as they are known."""
+        """A session whose people were all late, as far as they are known: those who were expected, and nobody else."""
         if not self._sessions:
             return
-        session = self._sessions.pop(choice % len(self._sessions))
-        outcomes = tuple(Outcome(person=PersonalData(person, person), status="late") for person in self._templates)
+        session, expected = self._sessions.pop(choice % len(self._sessions))
+        known = [person for person in expected if person in self._templates]
+        outcomes = tuple(Outcome(person=PersonalData(person, person), status="late") for person in known)
         self._append(session, [Closed(at=later(9000), outcomes=outcomes)])
         self._append(uuid4(), [StationReported(at=later(9000), station_id=STATION, through=later(choice * 600))])
 
@@ -131,6 +138,26 @@ class History:
             self._append(check_in, [check_ins.Expired(at=later(60))])
         elif kind == "feel":
             self._append(check_in, felt())
+
+    def _review(self, kind: str, choice: int) -> None:
+        """Nothing is decided by recognition any more once somebody has looked at it."""
+        check_ins_there = [*self._reviewed, *self._open]
+        if not check_ins_there:
+            return
+        check_in = check_ins_there[choice % len(check_ins_there)]
+        if check_in in self._open:
+            self._open.remove(check_in)
+            self._reviewed.append(check_in)
+        people = list(self._templates)
+        if kind == "assign" and people:
+            person = people[choice % len(people)]
+            self._append(
+                check_in, [check_ins.Reassigned(at=later(90), person=PersonalData(person, person), by=STATION)]
+            )
+        elif kind == "deny":
+            self._append(check_in, [check_ins.MatchDenied(at=later(95), by=STATION)])
+        elif kind == "dismiss":
+            self._append(check_in, [check_ins.Dismissed(at=later(99), by=STATION)])
 
     def _append(self, stream: UUID, events: Sequence[Event]) -> None:
         version = self._versions.get(stream, 0)

@@ -38,6 +38,7 @@ TABLES = (
     "attendance_check_in",
     "attendance_station",
     "attendance_erased",
+    "review",
 )
 _PROJECTING = """
 import pathlib, sys, time

@@ -1,0 +1,1 @@
+"""The live feed: what is recorded reaches whoever watches, in order, once, and resumable from any position."""

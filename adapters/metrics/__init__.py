@@ -1,0 +1,1 @@
+"""What is measured while the server works, told as Prometheus text."""

@@ -1,0 +1,1 @@
+"""Figures as files for people: CSV, spreadsheets and printable sheets."""

@@ -1,0 +1,1 @@
+"""The live feed under faults, and at the stop of its server."""
