@@ -95,12 +95,21 @@ class AccessTokens:
 
     async def all(self) -> Sequence[AccessToken]:
         """The newest first, the revoked ones too."""
+        return await self._listed(ROLES)
+
+    async def of_stations(self) -> Sequence[AccessToken]:
+        """As `all`."""
+        return await self._listed(("station",))
+
+    async def _listed(self, roles: Sequence[Role]) -> Sequence[AccessToken]:
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=class_row(AccessToken)) as cursor,
         ):
             await cursor.execute(
-                "SELECT role, name, subject, created_at, revoked_at FROM access_token ORDER BY created_at DESC, name"
+                "SELECT role, name, subject, created_at, revoked_at FROM access_token WHERE role = ANY(%s)"
+                " ORDER BY created_at DESC, name",
+                (list(roles),),
             )
             return await cursor.fetchall()
 

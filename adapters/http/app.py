@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from litestar import Litestar, Response, get
 from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
 
+from adapters.http.admission import room_guard
+from adapters.http.allowed_methods import AllowedMethods
+from adapters.http.auditing import record_change, remember_request
 from adapters.http.auth import role_guard
 from adapters.http.bearer import by_bearer_token
+from adapters.http.cookie_sessions import by_cookie
 from adapters.http.errors import EXCEPTION_HANDLERS
 from adapters.http.json_request import JsonRequest, json_only
 from adapters.http.openapi import openapi_document
 from adapters.http.operation import public
+from adapters.http.rate_limits import rate_guard
 from adapters.http.resources import CONTROLLERS
 from adapters.http.services import Services
+from adapters.http.signed_requests import by_signature
 from adapters.http.timing import Timing
 
 _UNLESS_DECLARED_BYTES = 65_536
 
 
-def create_app(services: Services) -> Litestar:
-    """Ready to be served. Guards run in this order, before a body is read: who asks, their role, media type."""
+def create_app(services: Services, *, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+    """Ready to be served, with `pages` beside the contract.
+
+    Guards run in this order, before a body is read: room in the queue (a refusal must be cheap), who asks, their role,
+    how often, media type.
+    """
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -31,18 +42,30 @@ def create_app(services: Services) -> Litestar:
                 await stack.enter_async_context(hook())
             yield
 
+    signed = by_signature(services.stations.find_signer, services.stations.nonces)
+    accounts = services.accounts
+    browsers = by_cookie(accounts.sign_ins, accounts.cookie, accounts.origin)
+    audited = remember_request(accounts.record_action, accounts.clock)
+    authenticators = [signed, by_bearer_token(services.tokens), browsers]
     app = Litestar(
-        [*CONTROLLERS, _contract],
+        [*CONTROLLERS, _contract, *pages],
+        after_request=record_change,
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=EXCEPTION_HANDLERS,
-        guards=[role_guard([by_bearer_token(services.tokens)]), json_only],
+        guards=[
+            room_guard(services.admit),
+            role_guard(authenticators),
+            rate_guard(accounts.limits),
+            json_only,
+            audited,
+        ],
         lifespan=[lifespan],
         logging_config=None,
         openapi_config=None,
         request_class=JsonRequest,
         request_max_body_size=_UNLESS_DECLARED_BYTES,
     )
-    app.asgi_handler = Timing(app.asgi_handler)
+    app.asgi_handler = Timing(AllowedMethods(app.asgi_handler, app.routes), services.exposition.observe)
     return app
 
 

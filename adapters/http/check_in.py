@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from adapters.http.accept_language import preferred_language
+from adapters.http.admission import is_backlog, unless_gone
 from adapters.http.auth import caller_of, station_of
 from adapters.http.check_in_schemas import (
     BurstAnswer,
@@ -66,7 +67,7 @@ class CheckInController(Controller):
         status_code=200,
         operation_id="identify",
         summary="Who is it? One primary frame",
-        opt=allowed_to("station", problems=(*_IDENTITY, *_BUSY)),
+        opt=allowed_to("station", problems=(*_IDENTITY, *_BUSY), queued=True),
         request_max_body_size=_FRAME_BODY_BYTES,
     )
     async def identify(
@@ -78,8 +79,9 @@ class CheckInController(Controller):
             user_id=data.user_id,
             burst_id=data.burst_id,
             captured_at=in_utc(data.captured_at),
+            backlog=is_backlog(request),
         )
-        outcome = await services.identify(command)
+        outcome = await unless_gone(request, services.identify(command))
         if isinstance(outcome, Identified):
             _report_stages(request, outcome.check_in)
         return _or_problem(identity_answer(outcome))
@@ -89,21 +91,26 @@ class CheckInController(Controller):
         status_code=200,
         operation_id="readEmotion",
         summary="How does the burst look? Six frames of a decided check-in",
-        opt=allowed_to("station", problems=(*_EMOTION, *_BUSY)),
+        opt=allowed_to("station", problems=(*_EMOTION, *_BUSY), queued=True),
         request_max_body_size=_BURST_BODY_BYTES,
     )
     async def emotion(
         self, data: JSONBody[EmotionRequest], request: JsonRequest, services: NamedDependency[Services]
     ) -> EmotionAnswer:
-        command = EmotionCommand(station_id=station_of(request), check_in_id=data.checkin_id, jpegs=data.images)
-        return _or_problem(emotion_answer(await services.read_emotion(command)))
+        command = EmotionCommand(
+            station_id=station_of(request),
+            check_in_id=data.checkin_id,
+            jpegs=data.images,
+            backlog=is_backlog(request),
+        )
+        return _or_problem(emotion_answer(await unless_gone(request, services.read_emotion(command))))
 
     @post(
         "/burst",
         status_code=200,
         operation_id="checkInBurst",
         summary="A whole burst in one call: who it is, then how it looks",
-        opt=allowed_to("station", problems=(*_IDENTITY, *_BUSY), inside=_EMOTION),
+        opt=allowed_to("station", problems=(*_IDENTITY, *_BUSY), inside=_EMOTION, queued=True),
         request_max_body_size=_BURST_BODY_BYTES,
     )
     async def burst(
@@ -116,8 +123,9 @@ class CheckInController(Controller):
             user_id=data.user_id,
             burst_id=data.burst_id,
             captured_at=in_utc(data.captured_at),
+            backlog=is_backlog(request),
         )
-        outcome = await services.check_in_burst(command)
+        outcome = await unless_gone(request, services.check_in_burst(command))
         if isinstance(outcome.identity, Identified):
             _report_stages(request, outcome.identity.check_in)
         identity = _or_problem(identity_answer(outcome.identity))
@@ -130,8 +138,10 @@ class CheckInController(Controller):
     @get(
         "/{checkin_id:uuid}",
         operation_id="getCheckIn",
-        summary="Where a check-in stands; a station sees its own",
-        opt=allowed_to("station", "staff", "admin", problems=("checkin-not-found", "not-ready"), inside=REFUSALS),
+        summary="Where a check-in stands; a station and a person see their own",
+        opt=allowed_to(
+            "station", "person", "staff", "admin", problems=("checkin-not-found", "not-ready"), inside=REFUSALS
+        ),
     )
     async def state(
         self, checkin_id: FromPath[UUID], request: JsonRequest, services: NamedDependency[Services]
@@ -171,7 +181,13 @@ def _or_problem(answer: Answer | ProblemFacts) -> Answer:
 
 def _may_see(request: JsonRequest, check_in: CheckIn) -> bool:
     caller = caller_of(request)
-    return caller.role != "station" or caller.subject == check_in.station_id
+    match caller.role:
+        case "station":
+            return caller.subject == check_in.station_id
+        case "person":
+            return check_in.person is not None and check_in.person.reveal() == caller.subject
+        case _:
+            return True
 
 
 def _state_of(check_in: CheckIn, name: str | None, request: JsonRequest) -> CheckInState:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from adapters.http.asyncapi import asyncapi_document
 from adapters.http.openapi import openapi_document
 from adapters.http.problems_page import problems_page
 
 
 def contract_files() -> dict[str, bytes]:
     """What docs/contracts holds, by file name."""
-    return {"openapi.json": openapi_document(), "problems.md": problems_page().encode()}
+    return {
+        "asyncapi.json": asyncapi_document(),
+        "openapi.json": openapi_document(),
+        "problems.md": problems_page().encode(),
+    }
 
 
 def write_contract(folder: Path) -> None:

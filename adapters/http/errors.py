@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from adapters.accounts.passwords import PasswordsBusy
 from adapters.http.accept_language import preferred_language
 from adapters.http.problem_document import (
     MEDIA_TYPE,
@@ -23,6 +23,7 @@ from adapters.http.problem_document import (
 )
 from adapters.http.problems import ServerCode
 from adapters.http.request_record import record_of
+from adapters.logs import failure
 from application.ports import Conflict, Overloaded, PersonErased, RecogniserStopped
 
 AnyRequest = Request[Any, Any, Any]  # an exception handler serves every kind of request
@@ -52,7 +53,7 @@ def problem_response(
         headers={
             "Content-Language": language,
             "Vary": "Accept-Language",
-            **({"WWW-Authenticate": "Bearer"} if facts.code == "unauthenticated" else {}),
+            **({"WWW-Authenticate": "Bearer"} if document.status == 401 else {}),
             **facts.headers,
             **(headers or {}),
         },
@@ -83,6 +84,10 @@ def _on_overload(request: AnyRequest, error: Overloaded) -> Response[Problem]:
     return problem_response(request, ProblemFacts(code="overloaded", retry_after_s=error.retry_after_s))
 
 
+def _on_passwords_busy(request: AnyRequest, error: PasswordsBusy) -> Response[Problem]:
+    return problem_response(request, ProblemFacts(code="rate-limited", retry_after_s=error.retry_after_s))
+
+
 def _on_conflict(request: AnyRequest, _: Conflict) -> Response[Problem]:
     return problem_response(request, ProblemFacts(code="contention", retry_after_s=_RETRY_AFTER_S))
 
@@ -110,10 +115,7 @@ def _on_anything(request: AnyRequest, error: Exception) -> Response[Problem]:
 
 def _log_error(event: str, error: BaseException) -> None:
     """Where it happened and of which kind; never the message, which may quote what somebody sent."""
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    _log.error(
-        event, error=type(error).__name__, at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    )
+    _log.error(event, **failure(error))
 
 
 def _too_large(request: AnyRequest) -> ProblemFacts:
@@ -139,6 +141,7 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     HttpProblem: _on_problem,
     HTTPException: _on_http_exception,
     Overloaded: _on_overload,
+    PasswordsBusy: _on_passwords_busy,
     Conflict: _on_conflict,
     PersonErased: _on_erased,
     RecogniserStopped: _on_recogniser_stopped,

@@ -10,8 +10,12 @@ from msgspec import Meta
 from adapters.http.problem_document import FieldError, HttpProblem, ProblemFacts
 
 # `$` alone would let a trailing newline through.
+_BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?!\n)$"
 Jpeg = Annotated[
-    bytes, Meta(description="a JPEG file, in base64", extra_json_schema={"contentMediaType": "image/jpeg"})
+    bytes,
+    Meta(
+        description="a JPEG file, in base64", extra_json_schema={"contentMediaType": "image/jpeg", "pattern": _BASE64}
+    ),
 ]
 BurstFrames = Annotated[list[Jpeg], Meta(min_length=6, max_length=6, description="the six frames of the burst")]
 BurstId = Annotated[

@@ -68,7 +68,7 @@ class ImportController(Controller):
             between=Between(data.start, data.end),
             zone=data.zone,
             stations={room: tuple(stations) for room, stations in data.rooms.items()},
-            named=await services.tokens.stations(),
+            named={**await services.tokens.stations(), **await services.stations.stations.named()},
         )
         parse = parse_timetable_csv if data.format == "csv" else parse_timetable_icalendar
         try:

@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from adapters.http.auth import Connection
+from adapters.http.body_digest import check_digest
 from adapters.http.problem_document import FieldError, HttpProblem, ProblemFacts
 
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.DOTALL)
@@ -25,10 +26,11 @@ class JsonRequest(Request[Any, Any, State]):
 
     async def json(self) -> Any:  # each handler declares its own type
         body = await self.body()
+        check_digest(self.scope, body)
         declared = self.route_handler.parsed_data_field
         assert declared is not None
         try:
-            return _decoder(declared.annotation).decode(body)
+            return _decoded(declared.annotation, body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise HttpProblem(_malformed(error)) from None
 
@@ -54,6 +56,24 @@ def field_error(message: str) -> FieldError:
     if field is not None:
         pointer += "/" + field["name"].replace("~", "~0").replace("/", "~1")
     return FieldError(message=text[:_LONGEST_MESSAGE], pointer=pointer[:_LONGEST_MESSAGE])
+
+
+def _decoded(declared: type[msgspec.Struct], body: bytes) -> msgspec.Struct:
+    """JSON Schema calls 3.0 an integer, and msgspec does not: then the body is decoded once more."""
+    try:
+        return _decoder(declared).decode(body)
+    except msgspec.ValidationError as error:
+        if "Expected `int`, got `float`" not in str(error):
+            raise
+    return msgspec.convert(_WITH_WHOLE_NUMBERS.decode(body), declared)
+
+
+def _whole_where_possible(number: str) -> int | float:
+    value = float(number)
+    return int(value) if value.is_integer() else value
+
+
+_WITH_WHOLE_NUMBERS = msgspec.json.Decoder(float_hook=_whole_where_possible)
 
 
 def _malformed(error: Exception) -> ProblemFacts:

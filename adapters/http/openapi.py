@@ -2,48 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from inspect import cleandoc
 from typing import Any
 
 import msgspec
-from litestar import Litestar
+from litestar import Litestar, Response
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
+from adapters.http.admission import PRIORITIES, PRIORITY_HEADER
+from adapters.http.examples import example_of, name_of
 from adapters.http.json_request import JsonRequest
+from adapters.http.openapi_answers import HEADERS, content, problem_answers, share_answers, success, text_success
 from adapters.http.operation import Operation, operation_of
-from adapters.http.problem_document import MEDIA_TYPE, Problem, ProblemFacts, problem_document
-from adapters.http.problems import CATALOGUE, ProblemCode, ProblemKind
+from adapters.http.problem_document import Problem
+from adapters.http.problem_examples import problem_example
+from adapters.http.problems import CATALOGUE, ProblemCode
 from adapters.http.resources import CONTROLLERS
+from adapters.http.security_schemes import SECURITY_SCHEMES
 
-CONTRACT_VERSION = "1.0.0"
+CONTRACT_VERSION = "0.2.0"
 _DESCRIPTION = """Face check-in at a door.
 
 Requests are strict: an unknown field is refused with `request-malformed`, which names it. A misspelt `user_id` would
 otherwise turn a comparison with one person into a search among everybody. So a server is upgraded before its stations.
-Answers may grow: a caller ignores the fields that it does not know. Whatever is not answered as asked is a problem
-document (RFC 9457) with a `code` from the catalogue at `/problems/`; its `retry` says what to do next. Every path
-works with and without its trailing slash."""
+Answers may grow: a caller ignores the fields that it does not know, and acts on the `status` and `retry` of a problem
+whose `code` it does not know. Whatever is not answered as asked is a problem document (RFC 9457) with a `code` from
+the catalogue at `/problems/`; its `retry` says what to do next. Every path works with and without its trailing slash,
+and answers OPTIONS with its methods in `Allow`. Every answer may not be stored, framed or sniffed, as its headers say.
+"""
 _REF = "#/components/schemas/{name}"
 Json = dict[str, Any]  # an OpenAPI document is a tree of JSON
-
-_HEADERS: Json = {
-    "ServerTiming": {"description": "milliseconds by stage, and in total", "schema": {"type": "string"}},
-    "Traceparent": {"description": "W3C trace context: the caller's trace goes on", "schema": {"type": "string"}},
-    "ContentLanguage": {"description": "of `sentence`", "schema": {"type": "string", "enum": ["en", "de", "ar"]}},
-    "RetryAfter": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}},
-    "WwwAuthenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}},
-    "Allow": {"description": "the methods of this path", "required": True, "schema": {"type": "string"}},
+_PRIORITY: Json = {
+    "name": PRIORITY_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "`backlog` where nobody waits at the door for it: a burst that a station kept. It lets the others "
+    "go first, and is refused as `overloaded` while the queue has room only for them.",
+    "schema": {"type": "string", "enum": list(PRIORITIES), "default": "live"},
 }
-_EVERYWHERE = {"Server-Timing": "ServerTiming", "traceparent": "Traceparent"}
-_BY_STATUS = {
-    401: ("WWW-Authenticate", "WwwAuthenticate"),
-    405: ("Allow", "Allow"),
-    429: ("Retry-After", "RetryAfter"),
-    503: ("Retry-After", "RetryAfter"),
+
+# What a resource is about, for readers of the contract.
+_TAGS = {
+    "check-in": "a burst comes in, and what became of it",
+    "people": "who may check in, their consents and photographs",
+    "emotion": "anonymous emotions, of groups that are over",
+    "sessions": "meetings, who is expected, and who was there",
+    "stations": "the devices at the doors",
+    "reports": "attendance counted over a term, for people and for spreadsheets",
+    "imports": "people, rosters and timetables from files",
+    "problems": "the catalogue of everything that can be answered instead",
+    "live": "what holds now, for a page that shows it; what happens after that is in asyncapi.json",
+    "health": "whether the server lives, and can do its work",
+    "metrics": "what the server measures of itself",
 }
 
 
@@ -63,13 +78,18 @@ def described_operations() -> dict[str, HTTPRouteHandler]:
 def possible_problems(handler: HTTPRouteHandler) -> list[ProblemCode]:
     """Every problem that an operation can answer: its own, and those that its kind of request can meet."""
     operation = _declared(handler)
-    codes: list[ProblemCode] = ["request-malformed", "method-not-allowed", "internal"]
+    # A Host header that names no host is malformed whatever is asked for.
+    codes: list[ProblemCode] = ["request-malformed", "method-not-allowed", "internal", "rate-limited"]
     if operation.roles is not None:
         codes += ["unauthenticated", "forbidden", "not-ready"]
+        if operation.roles != {"station"} and not handler.http_methods <= {"GET", "HEAD", "OPTIONS"}:
+            codes.append("origin-refused")
+    if operation.roles is not None or operation.signed:
+        codes += ["signature-invalid", "signature-stale", "signature-replayed"]
     if "{" in "".join(handler.paths):
         codes.append("not-found")
     if handler.parsed_data_field is not None:
-        codes += ["body-too-large", "unsupported-media-type"]
+        codes += ["body-too-large", "body-too-slow", "unsupported-media-type"]
     return list(dict.fromkeys([*codes, *operation.problems]))
 
 
@@ -79,15 +99,9 @@ def _document() -> Json:
     document: Json = msgspec.to_builtins(app.openapi_schema.to_schema())
     bodies = [_request_type(handler) or _answer_type(handler) for handler in handlers.values()]
     answers = [_answer_type(handler) for handler in handlers.values()]
-    types = [declared for declared in (*bodies, *answers, Problem) if declared is not None]
+    types = list(dict.fromkeys(declared for declared in (*bodies, *answers, Problem) if declared not in (None, str)))
     references, schemas = msgspec.json.schema_components(types, ref_template=_REF)
     reference_of = dict(zip(types, references, strict=True))
-    document["components"] = {
-        "schemas": {name: _tidy(schema) for name, schema in sorted(schemas.items())},
-        "examples": _examples(),
-        "headers": _HEADERS,
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "an access token"}},
-    }
     document["paths"] = {
         path.rstrip("/") + "/": {
             method: _operation(described, handlers[described["operationId"]], reference_of)
@@ -95,63 +109,91 @@ def _document() -> Json:
         }
         for path, item in sorted(document["paths"].items())
     }
+    document["tags"] = _tags(document["paths"])
+    used = {code for handler in handlers.values() for code in possible_problems(handler)}
+    document["components"] = {
+        "schemas": {name: _tidy(schema) for name, schema in sorted(schemas.items())},
+        "responses": share_answers([operation for item in document["paths"].values() for operation in item.values()]),
+        "examples": {**_problem_examples(used), **_body_examples(types)},
+        "headers": HEADERS,
+        "securitySchemes": SECURITY_SCHEMES,
+    }
     return document
 
 
 def _operation(described: Json, handler: HTTPRouteHandler, reference_of: dict[Any, Json]) -> Json:
     operation = _declared(handler)
     request, answer = _request_type(handler), _answer_type(handler)
+    described["description"] = (
+        "For anybody." if operation.roles is None else f"For the roles: {', '.join(sorted(operation.roles))}."
+    )
+    if operation.queued:
+        described.setdefault("parameters", []).append(_PRIORITY)
+    if "parameters" in described:
+        described["parameters"] = [_parameter(parameter) for parameter in described["parameters"]]
     if request is not None:
         described["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": reference_of[request]}},
+            "content": {"application/json": content(reference_of[request], name_of(request))},
         }
-    success: Json = {"description": described.get("summary", ""), "headers": _header_references(_EVERYWHERE)}
-    if answer is not None:
-        success["content"] = {"application/json": {"schema": reference_of[answer]}}
-    described["responses"] = {str(handler.status_code): success, **_problem_responses(possible_problems(handler))}
+    summary = described.get("summary", "")
+    described["responses"] = {
+        str(handler.status_code): text_success(summary)
+        if answer is str
+        else success(
+            summary,
+            None if answer is None else reference_of[answer],
+            None if answer is None else name_of(answer),
+            sets_cookie=operation.sets_cookie,
+            files=operation.files,
+        ),
+        **problem_answers(possible_problems(handler), reference_of[Problem]),
+    }
     if operation.inside:
         described["x-problems-inside"] = list(operation.inside)
-    described["security"] = [] if operation.roles is None else [{"bearer": []}]
+    described["security"] = _security(operation)
     if operation.roles is not None:
         described["x-roles"] = sorted(operation.roles)
     return described
 
 
-def _problem_responses(codes: list[ProblemCode]) -> Json:
-    by_status: dict[int, list[ProblemKind]] = {}
-    for kind in (CATALOGUE[code] for code in codes):
-        by_status.setdefault(kind.status, []).append(kind)
-    return {str(status): _problem_response(status, kinds) for status, kinds in sorted(by_status.items())}
+def _security(operation: Operation) -> list[Json]:
+    """Any one of these is enough; none where anybody may ask."""
+    if operation.roles is None:
+        return [{"signature": []}] if operation.signed else []
+    browsers: list[Json] = [] if operation.roles == {"station"} else [{"cookie": []}]
+    return [{"bearer": []}, *([{"signature": []}] if "station" in operation.roles else []), *browsers]
 
 
-def _problem_response(status: int, kinds: list[ProblemKind]) -> Json:
-    headers = {**_EVERYWHERE, "Content-Language": "ContentLanguage"}
-    if status in _BY_STATUS:
-        name, component = _BY_STATUS[status]
-        headers[name] = component
-    elif any(kind.code == "checkin-undecided" for kind in kinds):
-        headers["Retry-After"] = "RetryAfter"
-    examples = {kind.code: {"$ref": f"#/components/examples/{kind.code}"} for kind in kinds}
+def _parameter(described: Json) -> Json:
+    """Without what only repeats the defaults of OpenAPI, and never without a description."""
+    name = described["name"]
+    described.setdefault("description", f"the id of the {name.removesuffix('_id')}" if name.endswith("_id") else name)
+    kept = {key: value for key, value in described.items() if value is not False or key == "required"}
+    kept["schema"] = {key: _whole(value) for key, value in described["schema"].items() if key != "description"}
+    return kept
+
+
+def _tags(paths: Json) -> list[Json]:
+    used = {tag for item in paths.values() for operation in item.values() for tag in operation["tags"]}
+    return [{"name": tag, "description": _TAGS.get(tag, tag)} for tag in [*_TAGS, *sorted(used - set(_TAGS))]]
+
+
+def _problem_examples(codes: set[ProblemCode]) -> Json:
     return {
-        "description": "; ".join(f"`{kind.code}`: {kind.title}" for kind in kinds),
-        "headers": _header_references(headers),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}, "examples": examples}},
-    }
-
-
-def _examples() -> Json:
-    return {
-        kind.code: {
-            "summary": kind.title,
-            "value": msgspec.to_builtins(problem_document(ProblemFacts(code=kind.code), language="en")),
-        }
+        kind.code: {"summary": kind.title, "value": problem_example(kind.code)}
         for kind in CATALOGUE.values()
+        if kind.code in codes
     }
 
 
-def _header_references(headers: dict[str, str]) -> Json:
-    return {name: {"$ref": f"#/components/headers/{component}"} for name, component in headers.items()}
+def _body_examples(types: Sequence[Any]) -> Json:  # whichever structs the handlers declare
+    named = {name_of(declared): {"value": example_of(declared)} for declared in types if declared is not Problem}
+    return dict(sorted(named.items()))
+
+
+def _whole(value: Any) -> Any:  # any JSON: Litestar writes the bounds of integers as floats
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _tidy(schema: Json) -> Json:
@@ -187,7 +229,7 @@ def _request_type(handler: HTTPRouteHandler) -> Any:  # whichever struct the han
     return None if field is None else field.annotation
 
 
-def _answer_type(handler: HTTPRouteHandler) -> Any:  # whichever struct the handler declares
+def _answer_type(handler: HTTPRouteHandler) -> Any:  # whichever struct, or list of structs, the handler declares
     field = handler.parsed_fn_signature.return_type
-    declared = field.inner_types[0].annotation if field.inner_types else field.annotation
+    declared = field.inner_types[0].annotation if field.is_subclass_of(Response) else field.annotation
     return None if declared in (None, type(None)) else declared

@@ -12,6 +12,7 @@ from adapters.http.accept_language import preferred_language
 from adapters.http.json_request import JsonRequest
 from adapters.http.operation import REFUSALS, allowed_to
 from adapters.http.outcomes import person_problem, photograph_answer
+from adapters.http.own_data import only_oneself
 from adapters.http.people_schemas import (
     AcceptedPhotograph,
     ListedPerson,
@@ -104,9 +105,12 @@ class PeopleController(Controller):
         status_code=200,
         operation_id="erasePerson",
         summary="Erase a person: their templates, their name and the key to every event about them",
-        opt=allowed_to("admin", problems=("person-not-found", "contention", "not-ready")),
+        opt=allowed_to("admin", "person", problems=("person-not-found", "contention", "not-ready")),
     )
-    async def erase(self, person_id: FromPath[UUID], services: NamedDependency[Services]) -> ErasureReceipt:
+    async def erase(
+        self, person_id: FromPath[UUID], request: JsonRequest, services: NamedDependency[Services]
+    ) -> ErasureReceipt:
+        only_oneself(request, person_id)
         outcome = await services.erase_person(person_id)
         if isinstance(outcome, PersonNotFound):
             raise HttpProblem(person_problem(outcome))

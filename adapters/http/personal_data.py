@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, delete, get, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
-from adapters.http.auth import caller_of
 from adapters.http.json_request import JsonRequest
 from adapters.http.operation import allowed_to
 from adapters.http.outcomes import person_problem
+from adapters.http.own_data import only_oneself
 from adapters.http.problem_document import HttpProblem
 from adapters.http.problems import ProblemCode
+from adapters.http.query_moments import DATE_TIME, query_moment
 from adapters.http.services import Services
 from application.change_consent import ConsentStands
 from application.export_person import PersonExport
-from application.people import PersonNotFound
+from application.people import PersonNotFound, load_person
+from application.ports import AttendedSession
 from domain.person import Purpose
 
+_PAGE = 50
 _PROBLEMS: tuple[ProblemCode, ...] = ("person-not-found", "contention")
 
 
@@ -29,6 +34,12 @@ class ConsentsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     consents: list[Purpose]
+
+
+class AttendanceList(msgspec.Struct, frozen=True, kw_only=True):
+    """At most fifty; ask for those before the last one's `starts_at` for what was earlier."""
+
+    sessions: list[AttendedSession]
 
 
 class PersonalDataController(Controller):
@@ -48,7 +59,7 @@ class PersonalDataController(Controller):
         request: JsonRequest,
         services: NamedDependency[Services],
     ) -> ConsentsAnswer:
-        _only_oneself(request, person_id)
+        only_oneself(request, person_id)
         return _consents_answer(await services.change_consent.give(person_id, purpose))
 
     @delete(
@@ -65,8 +76,43 @@ class PersonalDataController(Controller):
         request: JsonRequest,
         services: NamedDependency[Services],
     ) -> ConsentsAnswer:
-        _only_oneself(request, person_id)
+        only_oneself(request, person_id)
         return _consents_answer(await services.change_consent.withdraw(person_id, purpose))
+
+    @get(
+        "/consents",
+        operation_id="getConsents",
+        summary="What the person has agreed to now",
+        opt=allowed_to("staff", "admin", "person", problems=("person-not-found",)),
+    )
+    async def consents(
+        self, person_id: FromPath[UUID], request: JsonRequest, services: NamedDependency[Services]
+    ) -> ConsentsAnswer:
+        only_oneself(request, person_id)
+        person = await load_person(services.store, person_id)
+        if person is None or person.erased:
+            raise HttpProblem(person_problem(PersonNotFound()))
+        return ConsentsAnswer(id=person_id, consents=sorted(person.consents))
+
+    @get(
+        "/attendance",
+        operation_id="listAttendance",
+        summary="The person's attendance, session by session, the latest first",
+        opt=allowed_to("staff", "admin", "person", problems=("person-not-found",)),
+    )
+    async def attendance(
+        self,
+        person_id: FromPath[UUID],
+        request: JsonRequest,
+        services: NamedDependency[Services],
+        before: Annotated[
+            str | None, QueryParameter(description="sessions that start before; else now", schema_extra=DATE_TIME)
+        ] = None,
+    ) -> AttendanceList:
+        only_oneself(request, person_id)
+        moment = query_moment("before", before) or datetime.now(UTC)
+        found = await services.attendance_history.of_person(person_id, before=moment, limit=_PAGE)
+        return AttendanceList(sessions=list(found))
 
     @get(
         "/export",
@@ -77,18 +123,11 @@ class PersonalDataController(Controller):
     async def export(
         self, person_id: FromPath[UUID], request: JsonRequest, services: NamedDependency[Services]
     ) -> PersonExport:
-        _only_oneself(request, person_id)
+        only_oneself(request, person_id)
         outcome = await services.export_person(person_id)
         if isinstance(outcome, PersonNotFound):
             raise HttpProblem(person_problem(outcome))
         return outcome
-
-
-def _only_oneself(request: JsonRequest, person: UUID) -> None:
-    """Anybody else does not exist for a person: who is registered is not theirs to know."""
-    caller = caller_of(request)
-    if caller.role == "person" and caller.subject != person:
-        raise HttpProblem(person_problem(PersonNotFound()))
 
 
 def _consents_answer(outcome: ConsentStands | PersonNotFound) -> ConsentsAnswer:

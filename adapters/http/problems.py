@@ -35,14 +35,35 @@ OutcomeCode = Literal[
     "credential-refused",
     "too-many-attempts",
     "file-unreadable",
+    "nobody-matched",
+    "somebody-matched",
+    "pairing-not-found",
+    "pairing-expired",
+    "pairing-over",
+    "station-not-found",
+    "station-revoked",
+    "key-unusable",
+    "window-impossible",
+    "sign-in-refused",
+    "account-not-found",
+    "account-name-taken",
+    "password-too-weak",
+    "password-elsewhere",
+    "policy-impossible",
 ]
 ServerCode = Literal[
     "request-malformed",
     "unauthenticated",
+    "signature-invalid",
+    "signature-stale",
+    "signature-replayed",
     "forbidden",
+    "origin-refused",
+    "rate-limited",
     "not-found",
     "method-not-allowed",
     "body-too-large",
+    "body-too-slow",
     "unsupported-media-type",
     "internal",
     "overloaded",
@@ -174,16 +195,67 @@ _OUTCOMES = (
     ProblemKind(
         "too-many-attempts", 429, "There were too many attempts", "same_request", "nobody", sentences.TRY_LATER
     ),
+    ProblemKind(
+        "nobody-matched", 409, "The check-in was matched to nobody", "never", "operator", sentences.NOBODY_MATCHED
+    ),
+    ProblemKind(
+        "somebody-matched", 409, "The check-in belongs to somebody", "never", "operator", sentences.SOMEBODY_MATCHED
+    ),
     ProblemKind("file-unreadable", 422, "The file cannot be read", "never", "operator", sentences.FILE_UNREADABLE),
+    ProblemKind("pairing-not-found", 404, "No device shows this code", "never", "operator", sentences.CODE_UNKNOWN),
+    ProblemKind("pairing-expired", 409, "The code has expired", "never", "operator", sentences.CODE_EXPIRED),
+    ProblemKind("pairing-over", 409, "The pairing was decided already", "never", "operator", sentences.CODE_EXPIRED),
+    ProblemKind("station-not-found", 404, "No such station was paired", "never", "operator", sentences.ASK_STAFF),
+    ProblemKind("station-revoked", 409, "The station was revoked", "never", "operator", sentences.PAIR_AGAIN),
+    ProblemKind("key-unusable", 422, "The key cannot be taken", "never", "station", sentences.STATION_FAULT),
+    ProblemKind(
+        "window-impossible", 422, "Nothing can be told of that window of time", "never", "operator", sentences.ASK_STAFF
+    ),
+    ProblemKind(
+        "sign-in-refused",
+        422,
+        "The name, the password or the code is not right",
+        "never",
+        "person",
+        sentences.CREDENTIAL_WRONG,
+    ),
+    ProblemKind("account-not-found", 404, "There is no such account", "never", "operator", sentences.ASK_STAFF),
+    ProblemKind(
+        "account-name-taken", 409, "Another account has the name", "never", "operator", sentences.USER_ID_TAKEN
+    ),
+    ProblemKind("password-too-weak", 422, "The password will not do", "never", "person", sentences.LONGER_PASSWORD),
+    ProblemKind(
+        "password-elsewhere",
+        409,
+        "The account is signed in to elsewhere and has no password here",
+        "never",
+        "operator",
+        sentences.ASK_STAFF,
+    ),
+    ProblemKind(
+        "policy-impossible", 422, "The policy cannot be set so", "never", "operator", sentences.POLICY_IMPOSSIBLE
+    ),
 )
 _SERVER = (
     ProblemKind(
         "request-malformed", 400, "The request does not fit the contract", "never", "station", sentences.STATION_FAULT
     ),
     ProblemKind("unauthenticated", 401, "No valid token was presented", "never", "operator", sentences.STATION_FAULT),
+    ProblemKind("signature-invalid", 401, "The signature is not accepted", "never", "operator", sentences.PAIR_AGAIN),
+    ProblemKind(
+        "signature-stale", 401, "The signature's time is not the server's", "same_request", "station", sentences.WAIT
+    ),
+    ProblemKind(
+        "signature-replayed", 401, "The signature was used before", "never", "station", sentences.STATION_FAULT
+    ),
     ProblemKind("forbidden", 403, "This role may not do that", "never", "operator", sentences.ASK_STAFF),
+    ProblemKind(
+        "origin-refused", 403, "A page of another origin asked for it", "never", "operator", sentences.ASK_STAFF
+    ),
+    ProblemKind("rate-limited", 429, "Too many requests in a short time", "same_request", "nobody", sentences.WAIT),
     ProblemKind("not-found", 404, "There is nothing at this path", "never", "station", sentences.STATION_FAULT),
     ProblemKind("method-not-allowed", 405, "This path has no such method", "never", "station", sentences.STATION_FAULT),
+    ProblemKind("body-too-slow", 408, "The body did not come in time", "same_request", "nobody", sentences.WAIT),
     ProblemKind("body-too-large", 413, "The body is too large", "new_capture", "station", sentences.LOOK_AGAIN),
     ProblemKind(
         "unsupported-media-type", 415, "The body is not plain JSON", "never", "station", sentences.STATION_FAULT

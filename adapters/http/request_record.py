@@ -31,6 +31,7 @@ class RequestRecord:
     role: str | None = None
     problem: str | None = None
     stages_ms: dict[str, float] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def traceparent(self) -> str:

@@ -140,8 +140,43 @@ TRY_LATER = Sentence(
     "Das wurde zu oft versucht. Bitte warten Sie einige Minuten, oder wenden Sie sich an das Personal.",
     "جرت محاولات كثيرة. يُرجى الانتظار بضع دقائق أو مراجعة أحد الموظفين.",
 )
+LONGER_PASSWORD = Sentence(
+    "Please choose a longer password that nobody can guess.",
+    "Bitte wählen Sie ein längeres Passwort, das niemand erraten kann.",
+    "يُرجى اختيار كلمة مرور أطول لا يمكن لأحد تخمينها.",
+)
 FILE_UNREADABLE = Sentence(
     "This file cannot be read.",
     "Diese Datei kann nicht gelesen werden.",
     "لا يمكن قراءة هذا الملف.",
+)
+CODE_UNKNOWN = Sentence(
+    "No station shows this code. Please read it again from the screen.",
+    "Keine Station zeigt diesen Code. Bitte lesen Sie ihn noch einmal vom Bildschirm ab.",
+    "لا تعرض أي محطة هذا الرمز. يُرجى قراءته مرة أخرى من الشاشة.",
+)
+CODE_EXPIRED = Sentence(
+    "This code is no longer valid. The station shows a new one when it is paired again.",
+    "Dieser Code gilt nicht mehr. Die Station zeigt einen neuen, wenn sie erneut gekoppelt wird.",
+    "لم يعد هذا الرمز صالحًا. تعرض المحطة رمزًا جديدًا عند إقرانها مرة أخرى.",
+)
+PAIR_AGAIN = Sentence(
+    "The server does not know this station any more. Please tell a member of staff.",
+    "Der Server kennt diese Station nicht mehr. Bitte sagen Sie dem Personal Bescheid.",
+    "لم يعد الخادم يعرف هذه المحطة. يُرجى إبلاغ أحد الموظفين.",
+)
+NOBODY_MATCHED = Sentence(
+    "This check-in belongs to nobody, so there is nothing to take back.",
+    "Dieser Check-in gehört niemandem, es gibt also nichts zurückzunehmen.",
+    "تسجيل الحضور هذا لا يعود لأحد، فلا يوجد ما يمكن التراجع عنه.",
+)
+SOMEBODY_MATCHED = Sentence(
+    "This check-in belongs to somebody. Say first that it is not them.",
+    "Dieser Check-in gehört jemandem. Sagen Sie zuerst, dass es nicht diese Person ist.",
+    "تسجيل الحضور هذا يعود لشخص ما. أكِّد أولًا أنه ليس هذا الشخص.",
+)
+POLICY_IMPOSSIBLE = Sentence(
+    "This cannot be set. Please choose a value within the limits.",
+    "Das lässt sich nicht einstellen. Bitte wählen Sie einen Wert innerhalb der Grenzen.",
+    "لا يمكن ضبط هذه القيمة. يُرجى اختيار قيمة ضمن الحدود.",
 )

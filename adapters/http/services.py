@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import msgspec
 
 from adapters.http.access_tokens import AccessTokens
+from adapters.http.account_services import AccountServices
+from adapters.http.admission import Admit
+from adapters.http.policy_services import PolicyServices
 from adapters.http.session_services import SessionServices
+from adapters.http.station_services import StationServices
+from adapters.live.feed import LiveFeed
+from adapters.metrics.exposition import Exposition
+from adapters.reports.files import FileMaker
 from application.change_consent import ChangeConsent
 from application.check_in_burst import CheckInBurst
 from application.emotion_report import ReportEmotions
@@ -17,9 +24,10 @@ from application.enrol_photographs import EnrolPhotographs
 from application.erase_person import ErasePerson
 from application.export_person import ExportPerson
 from application.identify import Identify
-from application.ports import CheckIns, EventStore, People
+from application.ports import AttendanceHistory, AttendanceReports, CheckIns, EventStore, Latencies, People, Reviews
 from application.read_emotion import ReadEmotion
 from application.register_person import RegisterPerson
+from application.review import ReviewCheckIn
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +45,10 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """`lifespan` opens what must live on the server's event loop, and closes it after the last request."""
+    """`lifespan` opens what must live on the server's event loop, and closes it after the last request.
+
+    `zone`: the IANA name of the time zone in which people read the dashboard.
+    """
 
     identify: Identify
     read_emotion: ReadEmotion
@@ -49,9 +60,22 @@ class Services:
     export_person: ExportPerson
     report_emotions: ReportEmotions
     sessions: SessionServices
+    stations: StationServices
     store: EventStore
     people: People
     check_ins: CheckIns
     tokens: AccessTokens
     ready: Callable[[], Awaitable[Readiness]]
+    admit: Admit
+    exposition: Exposition
+    latencies: Latencies
+    review: ReviewCheckIn
+    reviews: Reviews
+    attendance_history: AttendanceHistory
+    attendance_reports: AttendanceReports
+    files: FileMaker
+    zone: str
+    live: LiveFeed
+    accounts: AccountServices
+    policy: PolicyServices
     lifespan: tuple[Callable[[], AbstractAsyncContextManager[None]], ...] = ()

@@ -16,6 +16,7 @@ from adapters.http.json_request import JsonRequest
 from adapters.http.operation import allowed_to
 from adapters.http.problem_document import FieldError, HttpProblem, ProblemFacts
 from adapters.http.problems import ProblemCode
+from adapters.http.query_moments import DATE_TIME, moved, query_moment, window
 from adapters.http.services import Services
 from adapters.http.session_answers import (
     SessionRefused,
@@ -61,23 +62,24 @@ class SessionController(Controller):
     async def schedule(
         self, session_id: FromPath[UUID], data: JSONBody[PlanRequest], services: NamedDependency[Services]
     ) -> SessionAnswer:
-        return await _answer(await services.sessions.schedule(session_id, _plan(data)), services)
+        return await _answer(await services.sessions.schedule(session_id, plan_of(data)), services)
 
     @get(
         operation_id="listSessions",
         summary="Sessions by their start, with how many were there",
-        opt=allowed_to("staff", "admin"),
+        opt=allowed_to("staff", "admin", problems=("window-impossible",)),
     )
     async def between(
         self,
         services: NamedDependency[Services],
-        start: Annotated[datetime | None, QueryParameter(description="else a day ago")] = None,
-        end: Annotated[datetime | None, QueryParameter(description="else a week from the start")] = None,
+        start: Annotated[str | None, QueryParameter(description="else a day ago", schema_extra=DATE_TIME)] = None,
+        end: Annotated[
+            str | None, QueryParameter(description="else a week from the start", schema_extra=DATE_TIME)
+        ] = None,
     ) -> SessionList:
-        first = _query_moment(start, "start") or datetime.now(UTC) - timedelta(days=1)
-        last = _query_moment(end, "end") or first + timedelta(days=7)
-        if last - first > _LONGEST_LIST:
-            raise HttpProblem(_wrong("end", "three months at most can be listed at once"))
+        first = query_moment("start", start) or datetime.now(UTC) - timedelta(days=1)
+        last = query_moment("end", end) or moved(first, timedelta(days=7))
+        window(("start", first), ("end", last), longest=_LONGEST_LIST)
         found = await services.sessions.sessions.between(first, last)
         sheets = await services.sessions.attendance.sheets([summary.id for summary in found])
         return SessionList(sessions=[session_answer(summary, sheets.get(summary.id)) for summary in found])
@@ -204,11 +206,12 @@ async def _answer(outcome: SessionChanged | SessionRefused, services: Services) 
     return session_answer(summary_of(outcome.session), sheet)
 
 
-def _plan(data: PlanRequest) -> Plan:
+def plan_of(data: PlanRequest) -> Plan:
+    """Raises HttpProblem where its times or its zone cannot be meant."""
     try:
         zone_named(data.zone)
     except ZoneUnknown as unknown:
-        raise HttpProblem(_wrong_field("zone", str(unknown))) from None
+        raise HttpProblem(_impossible("zone", str(unknown))) from None
     starts_at, ends_at = _moment(data.starts_at, "starts_at"), _moment(data.ends_at, "ends_at")
     opens_at = starts_at - _OPENS_BEFORE if data.opens_at is None else _moment(data.opens_at, "opens_at")
     late_after = starts_at + _LATE_AFTER if data.late_after is None else _moment(data.late_after, "late_after")
@@ -219,23 +222,10 @@ def _plan(data: PlanRequest) -> Plan:
 
 def _moment(given: datetime, field: str) -> datetime:
     if not 1970 < given.year < 9000:
-        raise HttpProblem(_wrong_field(field, "no session can be at that time"))
+        raise HttpProblem(_impossible(field, "no session can be at that time"))
     return given.astimezone(UTC)
 
 
-def _query_moment(given: datetime | None, parameter: str) -> datetime | None:
-    if given is None:
-        return None
-    if given.tzinfo is None or not 1970 < given.year < 9000:
-        raise HttpProblem(_wrong(parameter, "a moment with its offset from UTC, such as 2026-11-02T08:00:00Z"))
-    return given.astimezone(UTC)
-
-
-def _wrong_field(field: str, message: str) -> ProblemFacts:
+def _impossible(field: str, message: str) -> ProblemFacts:
     wrong = FieldError(message=message, pointer=f"/{field}")
-    return ProblemFacts(code="request-malformed", detail=message, errors=[wrong])
-
-
-def _wrong(parameter: str, message: str) -> ProblemFacts:
-    wrong = FieldError(message=message, parameter=parameter)
-    return ProblemFacts(code="request-malformed", detail=message, errors=[wrong])
+    return ProblemFacts(code="session-impossible", detail=message, errors=[wrong])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from uuid import UUID
 
+import msgspec
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 
+from adapters.http.auth import caller_in
+from adapters.http.body_deadline import BODY_WITHIN_S, BodyDeadline
 from adapters.http.request_record import RequestRecord, attach_record, begin_record
 
 _SECURITY_HEADERS = (
@@ -23,11 +27,31 @@ _METHODS = frozenset({"GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "PATCH"
 _log = structlog.get_logger("http")
 
 
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be told of one answer. `station`: who asked, where it was a station."""
+
+    method: str
+    route: str
+    status: int
+    duration_ms: float
+    problem: str | None
+    station: UUID | None
+
+
 class Timing:
     """Outside of routing, so that a 404 and a 405 are timed and logged as well."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        observe: Callable[[Answer], None] = lambda _: None,
+        *,
+        body_within_s: float = BODY_WITHIN_S,
+    ) -> None:
+        """`observe` is told every answer when it is over."""
         self._app = app
+        self._body_within_s = body_within_s
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -36,8 +60,10 @@ class Timing:
         record = begin_record(scope["headers"], scope["path"])
         attach_record(scope, record)
 
+        body = BodyDeadline(receive, record, self._body_within_s)
+
         async def watch() -> HTTPReceiveMessage:
-            message: HTTPReceiveMessage = await receive()  # type: ignore[assignment]  # the scope is not a WebSocket's
+            message = await body.receive()
             if message["type"] == "http.disconnect" and record.status is None:
                 record.disconnected = True
             return message
@@ -52,7 +78,9 @@ class Timing:
             try:
                 await self._app(scope, watch, stamp)
             finally:
-                _log_answer(scope, record)
+                answer = _answer(scope, record)
+                _log_answer(answer, record)
+                self._observe(answer)
 
 
 def _stamped(headers: Iterable[tuple[bytes, bytes]], record: RequestRecord) -> list[tuple[bytes, bytes]]:
@@ -61,6 +89,7 @@ def _stamped(headers: Iterable[tuple[bytes, bytes]], record: RequestRecord) -> l
     return [
         *given,
         *((name, value) for name, value in _SECURITY_HEADERS if name not in named),
+        *((name.lower().encode(), value.encode()) for name, value in record.headers.items()),
         (b"server-timing", _server_timing(record).encode()),
         (b"traceparent", record.traceparent.encode()),
     ]
@@ -71,18 +100,29 @@ def _server_timing(record: RequestRecord) -> str:
     return ", ".join(f"{name};dur={duration:.2f}" for name, duration in stages.items())
 
 
-def _log_answer(scope: HTTPScope, record: RequestRecord) -> None:
+def _answer(scope: HTTPScope, record: RequestRecord) -> Answer:
     """The route's template and never its path: a path may name a person or a check-in."""
-    status = _CLIENT_CLOSED_REQUEST if record.disconnected or record.status is None else record.status
-    method = scope["method"]
-    write = _log.error if status >= 500 and status != 503 else _log.info
+    gone = record.disconnected or record.status is None
+    caller = caller_in(scope)
+    return Answer(
+        method=scope["method"] if scope["method"] in _METHODS else "OTHER",
+        route=scope.get("path_template") or "unmatched",
+        status=_CLIENT_CLOSED_REQUEST if gone or record.status is None else record.status,
+        duration_ms=record.elapsed_ms,
+        problem=None if gone else record.problem,
+        station=caller.subject if caller is not None and caller.role == "station" else None,
+    )
+
+
+def _log_answer(answer: Answer, record: RequestRecord) -> None:
+    write = _log.error if answer.status >= 500 and answer.status != 503 else _log.info
     write(
         "answered",
-        method=method if method in _METHODS else "OTHER",
-        route=scope.get("path_template") or "unmatched",
-        status=status,
-        duration_ms=round(record.elapsed_ms, 2),
+        method=answer.method,
+        route=answer.route,
+        status=answer.status,
+        duration_ms=round(answer.duration_ms, 2),
         role=record.role,
-        problem=record.problem,
+        problem=answer.problem,
         stages_ms={name: round(duration, 2) for name, duration in record.stages_ms.items()},
     )

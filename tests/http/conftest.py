@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
 import pytest
+import structlog
 from psycopg.conninfo import make_conninfo
 
 from adapters.database import connect
 from adapters.event_store.migrate import migrate
 from adapters.http.services import Services
+from adapters.logs import log_as_json
 from adapters.record import Record
 from adapters.settings import Settings
 from adapters.wiring import join, recogniser
 from inference.weights import ModelStore
 from inference.worker import InferenceWorker
 from tests.fixtures_database import postgres as postgres
+from tests.http.contract_recorder import TALLY
 from tests.http.live_server import FullQueue, LiveServer, live_server
+from tests.http.log_scan import MADE_UP, scan
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs_without_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the servers of all tests log goes to a file, as in service; at the end no secret stands in it."""
+    file = tmp_path_factory.mktemp("logs") / "servers.jsonl"
+    with file.open("w", encoding="utf-8") as stream:
+        log_as_json(stream)
+        yield
+        structlog.reset_defaults()
+        logging.getLogger().handlers.clear()
+    log = file.read_text(encoding="utf-8")
+    found = scan(log, MADE_UP)
+    TALLY.secrets += len(found)
+    TALLY.log_lines += log.count("\n")
+    assert not found, f"{len(found)} secrets stand in the logs: {found[:5]}"
 
 
 @pytest.fixture(scope="session")

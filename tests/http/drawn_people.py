@@ -11,6 +11,7 @@ import httpx
 from adapters.demo.appearance import ExpressionName
 from adapters.demo.bursts import Burst, make_burst
 from adapters.demo.cast import SITTINGS, CastMember, photograph, picture_of
+from tests.http.log_scan import MADE_UP, SHORTEST
 
 Json = dict[str, Any]  # an answer as a caller sees it
 
@@ -25,6 +26,7 @@ def perform(member: CastMember, expression: ExpressionName, *, seed: int) -> Bur
 
 
 def register(staff: httpx.Client, user_id: str, name: str, consents: list[str]) -> UUID:
+    MADE_UP.update(word for word in (user_id, name) if len(word) >= SHORTEST)
     answer = staff.post("/api/people/", json={"user_id": user_id, "name": name, "consents": consents})
     assert answer.status_code == 201, answer.text
     return UUID(answer.json()["id"])

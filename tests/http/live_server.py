@@ -20,11 +20,15 @@ import uvloop
 
 from adapters.http.access_tokens import ROLES, NewToken, Role
 from adapters.http.app import create_app
+from adapters.http.connections import PatientProtocol
+from adapters.http.live_sockets import FeedServer
 from adapters.http.services import Readiness, Services
 from adapters.record import Record, open_record
-from application.ports import Embeddings, Look, Mood, Overloaded, Refused
+from adapters.web.resources import web_router
+from application.ports import LIVE, Embeddings, Look, Mood, Overloaded, Refused, Turn
 from domain.face import Box
 from domain.matching import Thresholds
+from tests.http.contract_recorder import ContractRecorder
 
 T = TypeVar("T")
 RETRY_AFTER_S = 2.5
@@ -35,14 +39,18 @@ class FullQueue:
     """A recogniser whose queue is always full: with it everything can be met, except the answer of a model."""
 
     ready = True
+    waiting = 16
     thresholds = Thresholds(
         model="none", verify=0.5, identify=0.5, margin=0.1, false_match_rate=0.001, midpoint=0.5, slope=10.0
     )
 
-    async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0) -> Look | Refused:
+    def admit(self, *, backlog: bool = False) -> None:
+        """It fills up just before anybody's turn."""
+
+    async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0, turn: Turn = LIVE) -> Look | Refused:
         raise Overloaded(RETRY_AFTER_S)
 
-    async def read_emotion(self, jpegs: Sequence[bytes], near: Box | None) -> Mood | Refused:
+    async def read_emotion(self, jpegs: Sequence[bytes], near: Box | None, *, turn: Turn = LIVE) -> Mood | Refused:
         raise Overloaded(RETRY_AFTER_S)
 
 
@@ -107,9 +115,13 @@ async def _serve(
         callers = {role: await services.tokens.create(role, f"the {role}", subject=uuid4()) for role in ROLES}
         with socket.create_server(("127.0.0.1", 0)) as listener:
             config = uvicorn.Config(
-                create_app(services), http="httptools", log_config=None, access_log=False, lifespan="on"
+                ContractRecorder(create_app(services, pages=[web_router()])),
+                http=PatientProtocol,
+                log_config=None,
+                access_log=False,
+                lifespan="on",
             )
-            server = uvicorn.Server(config)
+            server = FeedServer(config, services.live)
             serving = asyncio.create_task(server.serve([listener]))
             while not server.started and not serving.done():  # noqa: ASYNC110  # uvicorn has no event for it
                 await asyncio.sleep(0.01)

@@ -81,6 +81,24 @@ def test_a_claim_is_verified(station: httpx.Client, enrolled: Enrolled, mira: Bu
     assert (answer["match"], answer["identity_id"], answer["margin"]) == (True, str(enrolled.mira), None)
 
 
+def test_the_two_calls_that_were_agreed_first_are_answered_to_the_letter(
+    station: httpx.Client, enrolled: Enrolled, mira: Burst
+) -> None:
+    """`{"image", "user_id"}` and `{"images", "checkin_id"}`, with nothing more."""
+    asked = {"image": in_base64(mira.primary_frame)[0], "user_id": MIRA.user_id}
+    answer = station.post("/api/checkin/identify/", json=asked)
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["match"] is True
+    assert 0.5 < found["confidence"] <= 1.0
+    assert found["identity_id"] == str(enrolled.mira)
+    burst = {"images": in_base64(*mira.frames), "checkin_id": str(UUID(found["checkin_id"]))}
+    answer = station.post("/api/checkin/emotion/", json=burst)
+    assert answer.status_code == 200
+    emotion = answer.json()
+    assert emotion["probabilities"][emotion["dominant_emotion"]] == max(emotion["probabilities"].values())
+
+
 def test_a_false_claim_is_a_mismatch_that_names_nobody(station: httpx.Client) -> None:
     stranger = perform(STRANGER, "neutral", seed=1).primary_frame
     answer = identity(station, stranger, burst_id="false-claim", user_id=BRUNO.user_id)

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 
-from adapters.http.services import Services
-from application.emotion_report import ReportEmotions
 from domain.emotion import EMOTIONS
 from tests.http.live_server import LiveServer
 
@@ -54,28 +53,30 @@ def test_only_groups_that_ended_in_the_time_asked_for_are_told(busy_server: Live
 
 
 @pytest.mark.parametrize(
-    ("parameters", "wrong"),
+    ("parameters", "wrong", "expected"),
     [
-        ({"since": "yesterday"}, "since"),
-        ({"until": "2021-03-01T10:00:00"}, "until"),
-        ({"until": "0001-01-01T00:00:00+14:00"}, "until"),
-        ({"since": AROUND["until"], "until": AROUND["since"]}, "since"),
-        ({"since": "2020-01-01T00:00:00Z", "until": "2021-01-01T00:00:00Z"}, "since"),
-        ({"until": "0001-01-02T00:00:00Z"}, "since"),
+        ({"since": "yesterday"}, "since", (400, "request-malformed")),
+        ({"since": "1614585600"}, "since", (400, "request-malformed")),
+        ({"until": "2021-03-01T10:00:00"}, "until", (400, "request-malformed")),
+        ({"until": "0001-01-01T00:00:00+14:00"}, "until", (422, "window-impossible")),
+        ({"since": AROUND["until"], "until": AROUND["since"]}, "since", (422, "window-impossible")),
+        ({"since": "2020-01-01T00:00:00Z", "until": "2021-01-01T00:00:00Z"}, "since", (422, "window-impossible")),
     ],
 )
-def test_a_time_that_cannot_be_meant_is_named(busy_server: LiveServer, parameters: dict[str, str], wrong: str) -> None:
+def test_a_time_that_cannot_be_meant_is_named(
+    busy_server: LiveServer, parameters: dict[str, str], wrong: str, expected: tuple[int, str]
+) -> None:
     answer = ask(busy_server, **parameters)
-    assert (answer.status_code, answer.json()["code"]) == (400, "request-malformed")
+    assert (answer.status_code, answer.json()["code"]) == expected
     assert [error["parameter"] for error in answer.json()["errors"]] == [wrong]
 
 
 def test_where_emotions_are_off_nothing_is_told(busy_server: LiveServer) -> None:
-    services: Services = busy_server.services
-    allowed = services.report_emotions
-    object.__setattr__(services, "report_emotions", ReportEmotions(emotions=busy_server.record.emotions, policy="off"))
+    change = busy_server.services.policy.manage
+    busy_server.run(change(lambda policy: msgspec.structs.replace(policy, emotion="off"), by=None))
     try:
         answer = ask(busy_server, **AROUND)
     finally:
-        object.__setattr__(services, "report_emotions", allowed)
+        busy_server.run(change(lambda policy: msgspec.structs.replace(policy, emotion="consented"), by=None))
     assert (answer.status_code, answer.json()["code"]) == (403, "emotion-off")
+    assert ask(busy_server, **AROUND).status_code == 200

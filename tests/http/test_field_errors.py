@@ -8,6 +8,7 @@ import pytest
 from adapters.http.check_in_schemas import BurstRequest, EmotionRequest, IdentifyRequest
 from adapters.http.json_request import field_error
 from adapters.http.people_schemas import PhotographsRequest, RegisterRequest
+from tests.http.live_server import LiveServer
 
 PERSON = b'{"user_id": "u-1", "name": "Ada", "consents": ["face"]}'
 
@@ -48,3 +49,18 @@ def test_a_user_id_may_be_any_visible_text(user_id: str) -> None:
 
 def test_base64_becomes_bytes() -> None:
     assert msgspec.json.decode(b'{"image": "/9j/"}', type=IdentifyRequest).image == b"\xff\xd8\xff"
+
+
+@pytest.mark.parametrize(("number", "answered"), [("3.0", "overloaded"), ("3e0", "overloaded")])
+def test_a_whole_number_may_be_written_with_a_point(busy_server: LiveServer, number: str, answered: str) -> None:
+    body = f'{{"images": ["/9j/", "/9j/", "/9j/", "/9j/", "/9j/", "/9j/"], "primary": {number}}}'
+    with busy_server.client("station", headers={"content-type": "application/json"}) as client:
+        assert client.post("/api/checkin/burst/", content=body).json()["code"] == answered
+
+
+@pytest.mark.parametrize("number", ["3.5", "6.0", "1e400", '"3"'])
+def test_what_is_no_whole_number_is_named(busy_server: LiveServer, number: str) -> None:
+    body = f'{{"images": ["/9j/", "/9j/", "/9j/", "/9j/", "/9j/", "/9j/"], "primary": {number}}}'
+    with busy_server.client("station", headers={"content-type": "application/json"}) as client:
+        refused = client.post("/api/checkin/burst/", content=body).json()
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("request-malformed", "/primary")

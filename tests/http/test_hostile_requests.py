@@ -127,11 +127,17 @@ def test_any_path_and_query(admin: httpx.Client, method: str, path: str, rest: s
     check(admin.request(method, url))
 
 
-@pytest.mark.parametrize("path", ["/%00", "/%ff", "/%ed%a0%80", "/../..", "//", "/%2e%2e/", "/api/checkin/%00/", "/*"])
+@pytest.mark.parametrize("path", ["/%00", "/%ff", "/%ed%a0%80", "/%2e%2e/", "/api/checkin/%00/", "/*"])
 def test_paths_that_are_not_text(admin: httpx.Client, path: str) -> None:
     answer = admin.get(path)
     check(answer)
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/../..", "//"])
+def test_paths_that_lead_nowhere_but_to_the_first_page(admin: httpx.Client, path: str) -> None:
+    answer = admin.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/today/")
 
 
 @pytest.fixture(scope="module")

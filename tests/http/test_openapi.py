@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from adapters.http.contract import contract_files
 from adapters.http.openapi import described_operations, openapi_document
 from adapters.http.operation import operation_of
 from adapters.http.problems import CATALOGUE
+from adapters.http.schema_changes import resolved
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "contracts"
 DOCUMENT: dict[str, Any] = msgspec.json.decode(openapi_document())  # a tree of JSON
@@ -23,7 +25,7 @@ OPERATIONS = [
 ]
 
 
-@pytest.mark.parametrize("name", ["openapi.json", "problems.md"])
+@pytest.mark.parametrize("name", contract_files())
 def test_the_published_contract_is_current(name: str) -> None:
     """Where this fails: python -m adapters.http.contract"""
     assert (PUBLISHED / name).read_bytes() == contract_files()[name]
@@ -50,30 +52,45 @@ def test_every_problem_is_documented_by_some_operation() -> None:
     for item in DOCUMENT["paths"].values():
         for operation in item.values():
             documented |= set(operation.get("x-problems-inside", []))
-            for answer in operation["responses"].values():
+            for answer in map(found, operation["responses"].values()):
                 documented |= set(answer.get("content", {}).get("application/problem+json", {}).get("examples", {}))
     assert documented == set(CATALOGUE)
 
 
-def test_every_example_is_valid() -> None:
-    schema = {"$ref": "#/components/schemas/Problem", "components": DOCUMENT["components"]}
-    validator = Draft202012Validator(schema)
-    for example in DOCUMENT["components"]["examples"].values():
-        validator.validate(example["value"])
+def test_every_example_fits_its_schema() -> None:
+    shown = 0
+    for part in parts(DOCUMENT):
+        if not {"schema", "examples"} <= set(part):
+            continue
+        validator = Draft202012Validator({**part["schema"], "components": DOCUMENT["components"]})
+        for example in part["examples"].values():
+            validator.validate(found(example)["value"])
+            shown += 1
+    assert shown > len(OPERATIONS)
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_every_body_has_an_example(path: str, method: str, operation: dict[str, Any]) -> None:
+    bodies = [operation.get("requestBody", {}), *map(found, operation["responses"].values())]
+    for media_type, content in ((name, one) for body in bodies for name, one in body.get("content", {}).items()):
+        assert content.get("examples") or not media_type.endswith("json")
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_every_operation_declares_who_may_call_it(path: str, method: str, operation: dict[str, Any]) -> None:
     declared = operation_of(described_operations()[operation["operationId"]])
     assert declared is not None
-    assert operation["security"] == ([] if declared.roles is None else [{"bearer": []}])
-    assert ("401" in operation["responses"]) == (declared.roles is not None)
+    ways = {way for ways in operation["security"] for way in ways}
+    assert ("bearer" in ways) == (declared.roles is not None)
+    assert ("signature" in ways) == (declared.signed or "station" in (declared.roles or ()))
+    assert ("cookie" in ways) == bool((declared.roles or set()) - {"station"})
+    assert ("401" in operation["responses"]) == bool(ways)
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_every_problem_comes_with_its_headers(path: str, method: str, operation: dict[str, Any]) -> None:
-    needed = {"401": "WWW-Authenticate", "405": "Allow", "503": "Retry-After"}
-    for status, answer in operation["responses"].items():
+    needed = {"401": "WWW-Authenticate", "405": "Allow", "429": "Retry-After", "503": "Retry-After"}
+    for status, answer in ((status, found(answer)) for status, answer in operation["responses"].items()):
         assert {"Server-Timing", "traceparent"} <= set(answer["headers"])
         if status in needed:
             assert needed[status] in answer["headers"]
@@ -84,6 +101,18 @@ def test_every_operation_with_a_body_documents_what_can_be_wrong_with_it(
     path: str, method: str, operation: dict[str, Any]
 ) -> None:
     assert ("requestBody" in operation) == ({"413", "415"} <= set(operation["responses"]))
+
+
+def found(part: dict[str, Any]) -> dict[str, Any]:
+    return resolved(DOCUMENT, part)[1]
+
+
+def parts(tree: Any) -> Iterator[dict[str, Any]]:  # a tree of JSON
+    """Every object in it."""
+    if isinstance(tree, dict):
+        yield tree
+    for branch in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from parts(branch)
 
 
 def references(tree: Any) -> list[str]:  # a tree of JSON
