@@ -1,0 +1,1 @@
+"""Charts as SVG: pure functions from rows to markup."""

@@ -1,0 +1,1 @@
+"""The dashboard of staff, analysts and administrators, one page a file."""

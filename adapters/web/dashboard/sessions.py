@@ -1,0 +1,136 @@
+"""Sessions: what is planned, week by week, and a form that plans one more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from adapters.http.auth import caller_of
+from adapters.http.operation import allowed_to
+from adapters.http.problem_document import HttpProblem
+from adapters.http.services import Services
+from adapters.http.session_answers import session_problem
+from adapters.http.session_schemas import PlanRequest, Words
+from adapters.http.sessions import plan_of
+from adapters.web.dashboard.door import doors
+from adapters.web.dashboard.notices import Notice, refused
+from adapters.web.dashboard.today import STATUSES, Held, counts_of
+from adapters.web.forms import read_form, typed_fields
+from adapters.web.rendering import page, see_other
+from application.sessions import SessionChanged
+
+AnyRequest = Request[Any, Any, Any]  # a page's request is typed by nobody
+_A_WEEK = timedelta(days=7)
+_FIRST_YEAR, _LAST_YEAR = 1971, 8999
+
+
+ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
+
+
+class PlanForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Times are read in the server's zone; `late_after_min` counts from the start."""
+
+    title: Words
+    room: Words
+    date: date
+    starts: ClockTime
+    ends: ClockTime
+    stations: list[UUID] = []
+    late_after_min: Annotated[int, msgspec.Meta(ge=0, le=600)] = 10
+    series: Words | None = None
+
+
+@get("/sessions/", opt=allowed_to("staff", "admin"), include_in_schema=False)
+async def sessions_page(
+    request: AnyRequest,
+    services: NamedDependency[Services],
+    week: Annotated[str, QueryParameter(max_length=10, description="a day of it; else this week")] = "",
+) -> Response[str]:
+    return await _sessions_page(request, services, _day(week, services.zone))
+
+
+@post("/sessions/", opt=allowed_to("staff", "admin"), include_in_schema=False)
+async def plan_session(request: AnyRequest, services: NamedDependency[Services]) -> Response[Any]:
+    """Planned, the browser goes on to the new session; refused, the form comes back with what was typed."""
+    typed = await typed_fields(request)
+    try:
+        form = await read_form(request, PlanForm)
+        id = uuid4()
+        outcome = await services.sessions.schedule(id, plan_of(_plan_request(form, services.zone)))
+        if isinstance(outcome, SessionChanged):
+            return see_other(f"/sessions/{id}/")
+        notice = refused(session_problem(outcome))
+    except HttpProblem as problem:
+        notice = refused(problem.facts)
+    day = _day(dict(typed).get("date", ""), services.zone)
+    return await _sessions_page(request, services, day, typed, notice)
+
+
+async def _sessions_page(
+    request: AnyRequest,
+    services: Services,
+    day: date,
+    typed: Sequence[tuple[str, str]] = (),
+    notice: Notice | None = None,
+) -> Response[str]:
+    zone = ZoneInfo(services.zone)
+    monday = day - timedelta(days=day.weekday())
+    start = datetime.combine(monday, time(), zone)
+    found = await services.sessions.sessions.between(start, datetime.combine(monday + _A_WEEK, time(), zone))
+    sheets = await services.sessions.attendance.sheets([one.id for one in found])
+    held = [Held(summary=one, counts=counts_of(sheets.get(one.id)), sheet=sheets.get(one.id)) for one in found]
+    by_day: dict[date, list[Held]] = {}
+    for one in held:
+        by_day.setdefault(one.summary.plan.times.starts_at.astimezone(zone).date(), []).append(one)
+    return page(
+        "sessions.html",
+        caller=caller_of(request),
+        section="Sessions",
+        status_code=200 if notice is None else notice.status_code,
+        notice=notice,
+        typed={"date": day.isoformat(), **dict(typed)},
+        typed_stations=[value for name, value in typed if name == "stations"],
+        zone=services.zone,
+        by_day=by_day,
+        monday=monday,
+        sunday=monday + timedelta(days=6),
+        before=monday - _A_WEEK,
+        after=monday + _A_WEEK,
+        statuses=STATUSES,
+        doors=await doors(services, datetime.now(UTC)),
+    )
+
+
+def _plan_request(form: PlanForm, zone: str) -> PlanRequest:
+    """A session that ends at or before the hour it starts ends on the next day."""
+    starts_at = datetime.combine(form.date, time.fromisoformat(form.starts), ZoneInfo(zone))
+    ends_at = datetime.combine(form.date, time.fromisoformat(form.ends), ZoneInfo(zone))
+    if ends_at <= starts_at:
+        ends_at += timedelta(days=1)
+    return PlanRequest(
+        title=form.title,
+        room=form.room,
+        stations=form.stations,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        late_after=starts_at + timedelta(minutes=form.late_after_min),
+        zone=zone,
+        series=form.series,
+    )
+
+
+def _day(text: str, zone: str) -> date:
+    """Today where the text is none, or lies where no session can be."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else datetime.now(ZoneInfo(zone)).date()

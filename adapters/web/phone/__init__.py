@@ -1,0 +1,1 @@
+"""The page on which a person watches their own check-in."""

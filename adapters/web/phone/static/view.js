@@ -1,0 +1,101 @@
+// How the phone page shows what it knows: the large card, the line about the connection, the list of earlier ones.
+
+const ICONS = {
+  none: "person",
+  processing: "wait",
+  slow: "wait",
+  checked_in: "check",
+  late: "clock",
+  refused: "retry",
+  unknown: "question",
+  mismatch: "question",
+  ambiguous: "question",
+  expired: "retry",
+};
+const TAGS = { checked_in: "ok", late: "warn", ambiguous: "warn", expired: "warn", processing: "calm" };
+
+let announced = "";
+
+export function element(name, { text, kind, ...attributes } = {}, ...children) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (kind) made.className = kind;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+export function translate(say, language) {
+  document.documentElement.lang = language;
+  document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
+  for (const one of document.querySelectorAll("[data-say]")) one.textContent = say(one.dataset.say);
+  for (const one of document.querySelectorAll("[data-say-label]")) {
+    one.setAttribute("aria-label", say(one.dataset.sayLabel));
+  }
+}
+
+export function showCard({ kind, latest, waited }, { say, language, stale, sentence }) {
+  const place = document.getElementById("card");
+  document.getElementById("waited").textContent =
+    waited === undefined ? "" : say("waited", { seconds: Math.floor(waited / 1000) });
+  place.toggleAttribute("data-stale", stale && kind !== "none");
+  const detail = detailOf(kind, latest, { say, language, sentence });
+  const shown = JSON.stringify([kind, latest?.checkin_id, detail, language]);
+  if (shown === announced) return;
+  announced = shown;
+  place.dataset.kind = kind;
+  document.getElementById("card-icon").setAttribute("href", `#icon-${ICONS[kind]}`);
+  document.getElementById("card-icon").classList.toggle("turning", ICONS[kind] === "wait");
+  document.getElementById("card-title").textContent = say(kind);
+  document.getElementById("card-detail").textContent = detail;
+}
+
+function detailOf(kind, latest, { say, language, sentence }) {
+  if (kind === "refused") return sentence;
+  if (kind !== "checked_in" && kind !== "late") return say(`${kind}_help`);
+  const sessions = latest.attendance.map((one) => `${one.title} · ${one.room}`).join(", ");
+  return [sessions, clock(latest.moment, language)].filter(Boolean).join(" · ");
+}
+
+export function showLink(state, { say, language }) {
+  const words =
+    state.at === null && state.link !== "live"
+      ? say(state.me ? "connecting" : "none_help")
+      : say(state.link, { time: clock(state.at, language) });
+  document.getElementById("link").textContent = words;
+  document.getElementById("link").dataset.state = state.link;
+}
+
+export function showEarlier(checkins, { say, language }) {
+  const list = document.getElementById("earlier");
+  document.getElementById("earlier-part").hidden = checkins.length === 0;
+  list.replaceChildren(
+    ...checkins.slice(0, 8).map((one) =>
+      line(clock(one.moment, language), {
+        small: one.attendance.map((a) => `${a.title} · ${a.room}`).join(", "),
+        tag: say(one.status),
+        kind: TAGS[one.status] ?? "bad",
+      }),
+    ),
+  );
+}
+
+export function line(title, { small, tag, kind }) {
+  return element(
+    "li",
+    {},
+    element("strong", { text: title }),
+    element("small", { text: small, kind: "mute" }),
+    element("span", { text: tag, kind: `tag ${kind}` }),
+  );
+}
+
+export function clock(moment, language, zone) {
+  return moment === null
+    ? ""
+    : new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: zone }).format(new Date(moment));
+}
+
+export function day(moment, language, zone) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: zone }).format(new Date(moment));
+}

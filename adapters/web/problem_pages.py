@@ -1,0 +1,69 @@
+"""A problem as a page: what happened, what to do, and the way to the sign-in where nobody was signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from adapters.http.accept_language import preferred_language
+from adapters.http.errors import EXCEPTION_HANDLERS
+from adapters.http.problem_document import HttpProblem, ProblemFacts
+from adapters.http.problems import CATALOGUE
+from adapters.http.request_record import record_of
+from adapters.web.rendering import page, see_other
+
+AnyRequest = Request[Any, Any, Any]  # an exception handler serves every kind of request
+SIGN_IN = "/sign-in/"
+
+
+def _on_problem(request: AnyRequest, error: HttpProblem) -> Response[Any]:
+    if error.facts.code == "unauthenticated" and request.method == "GET":
+        record = record_of(request.scope)
+        record.problem = error.facts.code
+        query = request.scope["query_string"].decode("latin-1")
+        wanted = f"{record.path}?{query}" if query else record.path
+        return see_other(f"{SIGN_IN}?{urlencode({'next': wanted})}")
+    return problem_page(request, error.facts)
+
+
+def problem_page(request: AnyRequest, facts: ProblemFacts) -> Response[str]:
+    record = record_of(request.scope)
+    record.problem = facts.code
+    kind = CATALOGUE[facts.code]
+    language = preferred_language(request.headers.get("accept-language"))
+    return page(
+        "problem.html",
+        status_code=kind.status,
+        headers=facts.headers,
+        kind=kind,
+        facts=facts,
+        sentence=kind.sentence.in_language(language),
+        language=language,
+        trace_id=record.trace_id,
+        path=quote(record.path),
+    )
+
+
+def _on_anything_else(request: AnyRequest, error: Exception) -> Response[Any]:
+    """As the contract names it, shown as a page."""
+    for kind in type(error).__mro__:
+        handler = EXCEPTION_HANDLERS.get(kind)
+        if handler is not None:
+            answer = handler(request, error)
+            document = answer.content
+            facts = ProblemFacts(code=document.code, detail=document.detail, errors=document.errors)
+            shown = problem_page(request, facts)
+            shown.headers.update({name: value for name, value in answer.headers.items() if name == "Retry-After"})
+            return shown
+    raise error
+
+
+PAGE_EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    HttpProblem: _on_problem,
+    HTTPException: _on_anything_else,
+    Exception: _on_anything_else,
+}

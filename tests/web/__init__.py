@@ -1,0 +1,1 @@
+"""The pages, as they come without a script: plain HTTP, plain forms."""

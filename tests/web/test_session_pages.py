@@ -1,0 +1,174 @@
+"""The pages of sessions without a browser's script: planned, attended, corrected and settled by plain forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from adapters.http.access_tokens import Role
+from application.sign_in import SignedIn
+from tests.http.browsers import browser, signed_in
+from tests.http.drawn_people import register
+from tests.http.live_server import LiveServer, subject_of
+from tests.http.test_sessions import NOW, hold, sheet
+
+__all__ = ["signed_in"]
+HOSTILE = "<script>alert('roster')</script>"
+
+
+@pytest.fixture
+def staff(busy_server: LiveServer, signed_in: dict[Role, SignedIn]) -> Iterator[httpx.Client]:
+    """A member of staff's browser."""
+    with browser(busy_server, signed_in["staff"]) as client:
+        yield client
+
+
+@pytest.fixture
+def session(busy_server: LiveServer) -> UUID:
+    """One that began five minutes ago, with two people."""
+    name = uuid4().hex[:8]
+    with busy_server.client("staff") as api:
+        register(api, f"{name}-1", "Amira Haddad", ["face"])
+        register(api, f"{name}-2", HOSTILE, ["face"])
+        return hold(busy_server, api, f"{name}-1", f"{name}-2", title=f"Algebra {name}")
+
+
+def people_of(busy_server: LiveServer, session: UUID) -> dict[str, str]:
+    """Person ids by name."""
+    with busy_server.client("staff") as api:
+        return {row["name"]: row["person_id"] for row in sheet(api, session).values()}
+
+
+def status_of(busy_server: LiveServer, session: UUID, name: str) -> str:
+    with busy_server.client("staff") as api:
+        found = {row["name"]: row["status"] for row in sheet(api, session).values()}
+    status: str = found[name]
+    return status
+
+
+def test_a_session_shows_who_is_expected_and_escapes_their_names(staff: httpx.Client, session: UUID) -> None:
+    page = staff.get(f"/sessions/{session}/")
+    assert page.status_code == 200
+    assert "Amira Haddad" in page.text
+    assert HOSTILE not in page.text
+    assert "&lt;script&gt;" in page.text
+    assert "Nobody is absent before every station has reported" in page.text
+
+
+def test_a_correction_by_form_holds_is_shown_with_its_reason_and_can_be_withdrawn(
+    busy_server: LiveServer, staff: httpx.Client, session: UUID
+) -> None:
+    form = {"person": people_of(busy_server, session)["Amira Haddad"], "status": "excused", "reason": "dentist"}
+    answer = staff.post(f"/sessions/{session}/corrections/", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sessions/{session}/?said=corrected")
+    assert "The correction holds from now on." in staff.get(answer.headers["location"]).text
+    assert "dentist" in staff.get(f"/sessions/{session}/").text
+    assert status_of(busy_server, session, "Amira Haddad") == "excused"
+    staff.post(f"/sessions/{session}/corrections/", data={**form, "status": "withdraw"})
+    assert status_of(busy_server, session, "Amira Haddad") == "expected"
+
+
+def test_staff_vouch_for_somebody_by_their_user_id(busy_server: LiveServer, staff: httpx.Client, session: UUID) -> None:
+    with busy_server.client("staff") as api:
+        user_id = next(iter(sheet(api, session)))
+    assert staff.post(f"/sessions/{session}/check-ins/", data={"user_id": user_id}).status_code == 303
+    with busy_server.client("staff") as api:
+        assert sheet(api, session)[user_id]["status"] == "present"
+    nobody = staff.post(f"/sessions/{session}/check-ins/", data={"user_id": "nobody-there"})
+    assert nobody.status_code == 404
+    assert "Nobody is registered under this user id" in nobody.text
+
+
+def test_a_roster_is_replaced_and_a_wrong_line_is_named(
+    busy_server: LiveServer, staff: httpx.Client, session: UUID
+) -> None:
+    with busy_server.client("staff") as api:
+        first = next(iter(sheet(api, session)))
+    assert staff.post(f"/sessions/{session}/roster/", data={"user_ids": f"{first}\r\n\r\n"}).status_code == 303
+    with busy_server.client("staff") as api:
+        assert list(sheet(api, session)) == [first]
+    wrong = staff.post(f"/sessions/{session}/roster/", data={"user_ids": f"{first}\nno-such-person"})
+    assert wrong.status_code == 404
+    assert "no-such-person" in wrong.text
+
+
+def test_a_session_is_planned_by_form_and_found_in_its_week(busy_server: LiveServer, staff: httpx.Client) -> None:
+    title = f"Chemistry {uuid4().hex[:6]}"
+    form = {
+        "title": title,
+        "room": "R 204",
+        "date": "2026-11-25",
+        "starts": "09:00",
+        "ends": "09:45",
+        "late_after_min": "5",
+        "stations": str(subject_of(busy_server, "station")),
+    }
+    answer = staff.post("/sessions/", data=form)
+    assert answer.status_code == 303, answer.text
+    assert title in staff.get(answer.headers["location"]).text
+    listed = staff.get("/sessions/", params={"week": "2026-11-23"})
+    assert title in listed.text
+    assert "09:00–09:45" in listed.text
+
+
+def test_a_plan_that_is_refused_comes_back_as_it_was_typed(staff: httpx.Client) -> None:
+    form = {"title": "Only a title", "room": "R 1", "date": "2026-11-25", "starts": "09:00", "ends": "09:45"}
+    answer = staff.post("/sessions/", data=form)
+    assert answer.status_code in (400, 422)
+    assert 'value="Only a title"' in answer.text
+    assert 'class="notice bad"' in answer.text
+
+
+@pytest.mark.parametrize("week", ["", "2026-02-30", "9999-12-31", "0001-01-01", "tomorrow"])
+def test_whatever_week_is_asked_for_there_is_a_page(staff: httpx.Client, week: str) -> None:
+    assert staff.get("/sessions/", params={"week": week}).status_code == 200
+
+
+def test_it_opens_settles_and_cancels_by_form(busy_server: LiveServer, staff: httpx.Client, session: UUID) -> None:
+    unsettled = staff.post(f"/sessions/{session}/close/")
+    assert unsettled.status_code == 409
+    assert "A station has not reported past the end yet" in unsettled.text
+    assert staff.post(f"/sessions/{session}/cancel/").status_code == 303
+    page = staff.get(f"/sessions/{session}/").text
+    assert "nobody misses it" in page
+    assert "Who is expected" not in page
+
+
+def test_the_sheet_for_spreadsheets_holds_no_formula(busy_server: LiveServer, staff: httpx.Client) -> None:
+    with busy_server.client("staff") as api:
+        user_id = f"f-{uuid4().hex[:6]}"
+        register(api, user_id, "=HYPERLINK(1)", ["face"])
+        id = hold(busy_server, api, user_id, starts_at=(NOW + timedelta(hours=1)).isoformat(),
+                  ends_at=(NOW + timedelta(hours=2)).isoformat())  # fmt: skip
+    answer = staff.get(f"/sessions/{id}/sheet.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert f"{user_id},'=HYPERLINK(1),expected" in answer.text
+
+
+def test_the_page_of_today_shows_the_session_and_what_waits(
+    busy_server: LiveServer, staff: httpx.Client, session: UUID
+) -> None:
+    page = staff.get("/today/").text
+    assert f"/sessions/{session}/" in page
+    assert re.search(r"Waiting for review</dt><dd><a href=\"/review/\">\d+", page)
+    assert datetime.now(UTC).strftime("%B %Y") in page
+
+
+def test_a_session_that_is_not_there_is_a_page_that_says_so(staff: httpx.Client) -> None:
+    answer = staff.get(f"/sessions/{uuid4()}/")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "There is no such session" in answer.text
+
+
+def test_whoever_is_not_signed_in_is_led_to_the_sign_in_and_back(busy_server: LiveServer) -> None:
+    with busy_server.client() as nobody:
+        answer = nobody.get("/sessions/")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in/?next=%2Fsessions%2F")
+        assert 'name="next" value="/sessions/"' in nobody.get(answer.headers["location"]).text
