@@ -10,10 +10,10 @@ export FACECHECKIN_MODELS ?= $(CURDIR)/.models
 export FACECHECKIN_DATA ?= $(CURDIR)/.data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models demo test bench lock clean
+.PHONY: help setup models demo test bench lock clean contract release-contract screens
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(VENV)/.ready ## make .venv with everything pinned in requirements/
 
@@ -43,6 +43,19 @@ bench: models ## measure, and say which bar falls short
 	$(BIN)/python -m benchmarks.inference --bar
 	$(BIN)/python -m benchmarks.checkin --bar
 	$(BIN)/python -m benchmarks.event_store --bar
+	$(BIN)/python -m benchmarks.station --bar
+	$(BIN)/python -m benchmarks.contract --bar
+	$(BIN)/python -m benchmarks.screens --bar
+
+screens: models ## take a picture of every screen into .data/screens, and measure how soon they show
+	@$(BIN)/python -m benchmarks.screens
+
+contract: setup ## write docs/contracts from the code
+	$(BIN)/python -m adapters.http.contract
+	$(BIN)/python -m adapters.event_store.schemas
+
+release-contract: setup ## keep the present contract for good, where no caller of an older one would trip over it
+	$(BIN)/python -m adapters.http.release
 
 lock: setup ## resolve the pins of pyproject.toml into requirements/*.lock
 	@scripts/lock

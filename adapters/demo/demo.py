@@ -7,6 +7,7 @@ import json
 import shutil
 import signal
 import statistics
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,7 @@ from adapters import wiring
 from adapters.demo.api_client import StaffClient
 from adapters.demo.bursts import encode_jpeg
 from adapters.demo.drawn_script import drawn_script
+from adapters.demo.front_desk import ACCOUNT, FrontDesk
 from adapters.demo.live_table import Row, Screen, open_screen, save_picture
 from adapters.demo.local_server import LocalServer, local_server
 from adapters.demo.photograph_script import photograph_script
@@ -65,7 +67,10 @@ class Demo:
         screen.step("starting the database and the server")
         server = stack.enter_context(local_server(self._settings, _once_each(screen)))
         screen.step(f"the server was ready after {server.ready_after_s:.1f} s at {server.base_url}")
-        enrol([*script.actors, *self._you(screen)], server, screen)
+        actors = [*script.actors, *self._you(screen)]
+        enrol(actors, server, screen)
+        desk = stack.enter_context(FrontDesk(server))
+        desk.hold_session([actor.user_id for actor in actors])
         station = StationProcess(
             base_url=server.base_url,
             token_file=server.token_files["station"],
@@ -79,7 +84,9 @@ class Demo:
             save_picture(rows, self._picture)
         if self._once:
             return 0 if all(row.as_expected for row in rows) and len(rows) == len(script.scenes) else 1
-        self._console.print(self._what_next(server, script.scenes), markup=False, highlight=False, soft_wrap=True)
+        self._console.print(
+            self._what_next(server, script.scenes, desk, actors), markup=False, highlight=False, soft_wrap=True
+        )
         signal.pause()
         return 0
 
@@ -112,13 +119,22 @@ class Demo:
         interval_s = _INTERVAL_ONCE_S if self._once else _INTERVAL_S
         return list(_shown(station.play(folder, interval_s=interval_s, expected=expected), screen))
 
-    def _what_next(self, server: LocalServer, scenes: Sequence[Scene]) -> str:
+    def _what_next(self, server: LocalServer, scenes: Sequence[Scene], desk: FrontDesk, actors: Sequence[Actor]) -> str:
         request = self._settings.data_dir / "identify.json"
         image = b64encode(scenes[0].burst.primary_frame).decode("ascii")
         request.write_text(json.dumps({"image": image}), encoding="ascii")
         station, staff = server.token_files["station"], server.token_files["staff"]
         return f"""
 The server stays up at {server.base_url} until Ctrl-C. Things to try:
+
+  the dashboard, in a browser: set a password for the account "{ACCOUNT}"; the link works once, for a day
+    {desk.dashboard_link()}
+
+  {actors[0].name}'s phone, in another browser or a private window; the link works once, for ten minutes
+    {desk.phone_link(actors[0].user_id)}
+
+  more check-ins to watch
+    {_again(server, self._settings.data_dir)}
 
   who is it? (the first burst's primary frame, over HTTP)
     curl -s {server.base_url}/api/checkin/identify/ -H "Authorization: Bearer $(cat {station})" \\
@@ -147,6 +163,15 @@ def enrol(actors: Sequence[Actor], server: LocalServer, screen: Screen) -> None:
             answer = staff.enrol(id, actor.photographs)
             refused = "".join(f"; {one.name} refused: {one.title}" for one in answer.refused)
             screen.step(f"enrolled {actor.name} with {len(answer.accepted)} photographs{refused}")
+
+
+def _again(server: LocalServer, data_dir: Path) -> str:
+    """A command that plays the same bursts once more, slowly, by a fleet of its own."""
+    program = Path(sys.executable).with_name("facecheckin-station")
+    return (
+        f"{program} simulate {data_dir / 'bursts'} --stations 1 --rate 0.5 --server {server.base_url} "
+        f"--token-file {server.token_files['station']} --state {data_dir / 'fleet'}"
+    )
 
 
 def _apart(settings: Settings, faces: Path | None) -> Settings:

@@ -66,6 +66,11 @@ class ServerProcess:
             self._process.kill()
             self._process.wait()
 
+    def wait(self) -> int:
+        """Its exit status, once it has ended by itself."""
+        assert self._process is not None, "the server was not started"
+        return self._process.wait(timeout=20)
+
     def log_tail(self, lines: int = 15) -> str:
         return "\n".join(self._log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 

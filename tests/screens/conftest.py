@@ -1,0 +1,66 @@
+"""A real Chromium for the tests of the screens, and what is asked of every page: no error, nothing inaccessible."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # it has no types
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.fixtures_database import postgres as postgres
+from tests.screens.school import school as school
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium_path() -> str | None:
+    """Where FACECHECKIN_CHROMIUM says, or on the path."""
+    return os.environ.get("FACECHECKIN_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+# Not for the whole session: while Playwright runs, its event loop is this thread's, and no other test could start one.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all files of this folder. Tests here start no event loop in their own thread."""
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium here: apt-get install chromium, or name one in FACECHECKIN_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def axe_violations(page: Page, *rules: str) -> list[str]:
+    """One line for each thing that axe finds inaccessible: the rule, its weight, and where; of `rules` or of all."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    options: dict[str, object] = {"resultTypes": ["violations"], "preload": False}
+    if rules:
+        options["runOnly"] = list(rules)
+    found = page.evaluate("(options) => axe.run(options).then((results) => results.violations)", options)
+    return [
+        f"{rule['id']} ({rule['impact']}): {', '.join(' '.join(node['target']) for node in rule['nodes'])}"
+        for rule in found
+    ]
+
+
+def watched(page: Page) -> list[str]:
+    """Every error of the page's console and scripts from now on, as they come."""
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("requestfailed", lambda request: errors.append(f"{request.url} failed: {request.failure}"))
+    return errors
