@@ -35,15 +35,15 @@ class Album:
         for old in folder.glob("*.png"):
             old.unlink()
 
-    def take(self, page: Page, name: str, sizes: dict[str, ViewportSize] = WIDTHS) -> None:
-        """The page as it is now, at each size and in both themes."""
+    def take(self, page: Page, name: str, sizes: dict[str, ViewportSize] = WIDTHS, *, whole: bool = True) -> None:
+        """The page as it is now, at each size and in both themes; what fits the screen where it is not the `whole`."""
         for size, viewport in sizes.items():
             page.set_viewport_size(viewport)
             for theme in THEMES:
                 page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
                 title = f"{name}, {size}, {theme}"
                 path = self._folder / (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") + ".png")
-                page.screenshot(path=path, full_page=True, animations="disabled")
+                page.screenshot(path=path, full_page=whole)
                 self._pictures.setdefault(name, []).append(path)
                 wrong = axe_violations(page, *(["color-contrast"] if theme == "dark" else []))
                 if sizes is WIDTHS:
@@ -106,18 +106,18 @@ def picture_phone(browser: Browser, school: School, album: Album) -> None:
         if state not in (
             "processing, then " + kind for kind in ("refused", "unknown", "mismatch", "ambiguous", "expired")
         ):
-            album.take(page, f"phone {state}")
+            album.take(page, f"phone {state}", whole=False)
     album.note("phone", errors)
     page.context.set_offline(True)
     page.click(".tabs a[href='#now']")
     page.wait_for_selector("#link[data-state=offline]")
-    album.take(page, "phone offline")
+    album.take(page, "phone offline", whole=False)
     page.context.close()
     _picture_a_long_wait_and_a_late_arrival(browser, school, album)
     nobody = new_page(browser, school, None)
     nobody.goto(f"{school.url}/me/")
     nobody.wait_for_selector("#sign-in-form")
-    album.take(nobody, "phone signed out")
+    album.take(nobody, "phone signed out", whole=False)
     nobody.context.close()
 
 
@@ -131,10 +131,10 @@ def _picture_a_long_wait_and_a_late_arrival(browser: Browser, school: School, al
     shows(page, "processing")
     page.clock.run_for(9_000)
     shows(page, "slow")
-    album.take(page, "phone slow")
+    album.take(page, "phone slow", whole=False)
     finish(school, started, decided(started, Match(late.subject, EVIDENCE)))
     shows(page, "late")
-    album.take(page, "phone late")
+    album.take(page, "phone late", whole=False)
     page.context.close()
 
 

@@ -79,15 +79,18 @@ def errors_beside(looked: Looked, status: int) -> list[str]:
 
 
 def wrong_with(page: Page) -> list[str]:
-    """What is wrong with a page as it is now, at each width and in both themes. The theme changes colours alone."""
+    """What is wrong with a page as it is now, at each width and in both themes.
+
+    The theme changes colours alone, and no colour depends on the width.
+    """
     found = []
+    page.emulate_media(color_scheme="light")
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)
-        page.emulate_media(color_scheme="light")
         found += [f"{width}: sticks out: {part}" for part in sticks_out(page)]
         found += [f"{width}: {one}" for one in axe_violations(page)]
-        page.emulate_media(color_scheme="dark")
-        found += [f"{width}, dark: {one}" for one in axe_violations(page, "color-contrast")]
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {one}" for one in axe_violations(page, "color-contrast")]
     page.emulate_media(color_scheme="light")
     return found
 

@@ -71,7 +71,7 @@ export function showEarlier(checkins, { say, language }) {
   document.getElementById("earlier-part").hidden = checkins.length === 0;
   list.replaceChildren(
     ...checkins.slice(0, 8).map((one) =>
-      line(clock(one.moment, language), {
+      line(when(one.moment, language), {
         small: one.attendance.map((a) => `${a.title} · ${a.room}`).join(", "),
         tag: say(one.status),
         kind: TAGS[one.status] ?? "bad",
@@ -94,6 +94,14 @@ export function clock(moment, language, zone) {
   return moment === null
     ? ""
     : new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: zone }).format(new Date(moment));
+}
+
+/** With its day, unless that is today. */
+function when(moment, language) {
+  const at = new Date(moment);
+  if (at.toDateString() === new Date().toDateString()) return clock(moment, language);
+  const withDay = { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
+  return new Intl.DateTimeFormat(language, withDay).format(at);
 }
 
 export function day(moment, language, zone) {
