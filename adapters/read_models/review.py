@@ -26,7 +26,11 @@ FROM unnest(%s::uuid[], %s::text[], %s::float8[], %s::float8[], %s::float8[], %s
             %s::text[], %s::float8[], %s::float8[], %s::text[], %s::bigint[])
     AS new (id, kind, distance, threshold, margin, margin_required, confidence,
             refusal_code, refusal_value, refusal_limit, candidates, position)
-ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, position = excluded.position
+ON CONFLICT (id) DO UPDATE SET
+    kind = excluded.kind, distance = excluded.distance, threshold = excluded.threshold, margin = excluded.margin,
+    margin_required = excluded.margin_required, confidence = excluded.confidence,
+    refusal_code = excluded.refusal_code, refusal_value = excluded.refusal_value,
+    refusal_limit = excluded.refusal_limit, candidates = excluded.candidates, position = excluded.position
 """
 _DONE = "DELETE FROM review WHERE id = ANY (%s::uuid[])"
 _FORGET = """

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from adapters.database import connect
@@ -76,7 +76,13 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("keys") / "keys.json"
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+# Each example takes seconds: a shorter one would be found in no time that anybody waits.
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(steps=steps, breaks=breaks)
 def test_whatever_happens_and_whatever_dies_the_read_models_equal_a_fresh_rebuild(
     postgres: str, key_file: Path, steps: list[Step], breaks: list[tuple[str, int]]
