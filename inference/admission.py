@@ -12,7 +12,7 @@ class Admission:
     serves soon and refuses the others, instead of serving everybody late. Not thread-safe.
     """
 
-    def __init__(self, queue_size: int, *, most_ahead: float, regained_every_s: float = 10.0) -> None:
+    def __init__(self, queue_size: int, *, most_ahead: float, regained_every_s: float = 30.0) -> None:
         self._queue_size = queue_size
         self._most_ahead = most_ahead
         self._regained_every_s = regained_every_s

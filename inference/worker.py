@@ -21,7 +21,7 @@ from inference.waiting_line import WaitingLine
 
 Answer = TypeVar("Answer", bound=Look | Mood | Refused)
 _log = logging.getLogger(__name__)
-MOST_AHEAD = 2.5
+MOST_AHEAD = 1.5
 """Looks, bursts apart: a person at the door is answered soon, or told to wait."""
 _GIVE_UP_S = 5.0
 _LEAST_RETRY_S = 0.1
