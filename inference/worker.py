@@ -22,6 +22,7 @@ from inference.waiting_line import WaitingLine
 Answer = TypeVar("Answer", bound=Look | Mood | Refused)
 _log = logging.getLogger(__name__)
 MOST_AHEAD = 1.5
+_LEAST_IN_HAND = 0.2  # of a look: what takes longer than it should is not done yet
 """Looks, bursts apart: a person at the door is answered soon, or told to wait."""
 _GIVE_UP_S = 5.0
 _LEAST_RETRY_S = 0.1
@@ -166,8 +167,10 @@ class InferenceWorker:
 
     def _require_room(self, backlog: bool, now_s: float) -> float:
         """How many looks' work is ahead of a request that came now. Raises `Overloaded`."""
-        wait_s = max(0.0, self._free_at - now_s) + self._waiting.ahead_s(backlog=backlog)
-        ahead = wait_s / self._service_s["look"]
+        look_s = self._service_s["look"]
+        in_hand_s = max(_LEAST_IN_HAND * look_s, self._free_at - now_s) if self._free_at else 0.0
+        wait_s = in_hand_s + self._waiting.ahead_s(backlog=backlog)
+        ahead = wait_s / look_s
         if not self._admission.lets_in(waiting=len(self._waiting), ahead=ahead, backlog=backlog, now_s=now_s):
             raise Overloaded(max(_LEAST_RETRY_S, round(wait_s, 2)))
         return ahead
