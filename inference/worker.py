@@ -22,8 +22,8 @@ from inference.waiting_line import WaitingLine
 Answer = TypeVar("Answer", bound=Look | Mood | Refused)
 _log = logging.getLogger(__name__)
 MOST_AHEAD = 1.5
-_LEAST_IN_HAND = 0.2  # of a look: what takes longer than it should is not done yet
 """Looks, bursts apart: a person at the door is answered soon, or told to wait."""
+_LEAST_IN_HAND = 0.2  # of a look: what takes longer than it should is not done yet
 _GIVE_UP_S = 5.0
 _LEAST_RETRY_S = 0.1
 _SERVICE_MEMORY = 0.1
