@@ -38,6 +38,7 @@ class InFlight(Generic[Answer]):
             call = self._calls.get(key)
             if call is None:
                 call = self._calls[key] = _Call(asyncio.ensure_future(self._work(key, work)))
+                call.task.add_done_callback(_look_at)
             call.callers += 1
             try:
                 return await asyncio.shield(call.task)
@@ -61,3 +62,9 @@ class InFlight(Generic[Answer]):
             return await work()
         finally:
             del self._calls[key]
+
+
+def _look_at(task: asyncio.Task[Answer]) -> None:
+    """Its callers may all have left: how it ended is then nobody's to hear, and no error of the event loop's."""
+    if not task.cancelled():
+        task.exception()
