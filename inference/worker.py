@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from time import perf_counter
 from typing import Generic, Literal, TypeVar
 
@@ -49,20 +50,25 @@ class _Job(Generic[Answer]):
     def backlog(self) -> bool:
         return self.turn.backlog
 
-    def run(self, engine: Engine) -> bool:
-        """Answer the caller, unless it has gone; whether there was work. The engine's exceptions go to it too."""
+    def run(self, engine: Engine, done: Callable[[float | None], None]) -> None:
+        """Answer the caller, unless it has gone. The engine's exceptions go to it too.
+
+        `done` hears how long the work took, None where there was none, before the caller hears anything.
+        """
         if not self.answer.set_running_or_notify_cancel():
-            return False
-        waited_s = perf_counter() - self.queued_at
+            return done(None)
+        begun = perf_counter()
+        waited_s = begun - self.queued_at
         if not self.turn.wanted():
-            self.answer.set_exception(Abandoned("nobody waits for the answer any more"))
-            return False
+            done(None)
+            return self.answer.set_exception(Abandoned("nobody waits for the answer any more"))
         if waited_s > _GIVE_UP_S:
-            self.answer.set_exception(Overloaded(_GIVE_UP_S))
-            return False
+            done(None)
+            return self.answer.set_exception(Overloaded(_GIVE_UP_S))
         try:
             answer = self.work(engine)
         except Exception as error:
+            done(perf_counter() - begun)
             self.answer.set_exception(error)
         except BaseException as error:  # the thread dies of it; handed on as it is, it would stop the caller's loop too
             stopped = WorkerStopped("the inference thread failed")
@@ -70,9 +76,9 @@ class _Job(Generic[Answer]):
             self.answer.set_exception(stopped)
             raise
         else:
+            done(perf_counter() - begun)
             timings = {"queue": waited_s * 1e3} | answer.timings_ms
             self.answer.set_result(msgspec.structs.replace(answer, timings_ms=timings))
-        return True
 
 
 AnyJob = _Job[Look | Refused] | _Job[Mood | Refused]
@@ -192,9 +198,7 @@ class InferenceWorker:
                 self._serving = not self._stopping
             started.set_result(None)
             while (job := self._next()) is not None:
-                begun = perf_counter()
-                if job.run(engine):
-                    self._learn(job.kind, perf_counter() - begun)
+                job.run(engine, partial(self._learn, job.kind))
         except BaseException as error:
             self._failure = error
             if started.done():
@@ -213,9 +217,10 @@ class InferenceWorker:
             self._free_at = perf_counter() + job.expected_s
             return job
 
-    def _learn(self, kind: Work, took_s: float) -> None:
+    def _learn(self, kind: Work, took_s: float | None) -> None:
         with self._changed:
-            self._service_s[kind] += _SERVICE_MEMORY * (took_s - self._service_s[kind])
+            if took_s is not None:
+                self._service_s[kind] += _SERVICE_MEMORY * (took_s - self._service_s[kind])
             self._free_at = 0.0
 
     def _close(self) -> None:
