@@ -63,11 +63,16 @@ def checked_in_answer(outcome: CheckedIn) -> CheckedInAnswer:
     )
 
 
-def session_answer(summary: SessionSummary, sheet: AttendanceSheet | None) -> SessionAnswer:
-    """Without a sheet (it was cancelled) nobody is counted."""
+def counts_of(sheet: AttendanceSheet | None) -> dict[Status, int]:
+    """How many are what, those who were erased since among them."""
     counts: dict[Status, int] = {} if sheet is None else dict(sheet.erased)
     for row in () if sheet is None else sheet.rows:
         counts[row.status] = counts.get(row.status, 0) + 1
+    return counts
+
+
+def session_answer(summary: SessionSummary, sheet: AttendanceSheet | None) -> SessionAnswer:
+    """Without a sheet (it was cancelled) nobody is counted."""
     plan, times = summary.plan, summary.plan.times
     return SessionAnswer(
         session_id=summary.id,
@@ -82,7 +87,7 @@ def session_answer(summary: SessionSummary, sheet: AttendanceSheet | None) -> Se
         late_after=times.late_after,
         ends_at=times.ends_at,
         rostered=summary.rostered,
-        counts=counts,
+        counts=counts_of(sheet),
     )
 
 

@@ -78,7 +78,7 @@ DASHBOARD: Sequence[ControllerRouterHandler] = (
     session.vouch,
     session.change_roster,
     session.change_state,
-    session.sheet_csv,
+    session.sheet_file,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from domain.check_in import Completed, Expired
 
 
 class Tally:
-    """Counts events by stream; refuses the position in `poison`."""
+    """Counts events by stream; refuses the position in `poison`. `begun` is set with its first page."""
 
     personal = False
 
@@ -36,10 +37,12 @@ class Tally:
         self.tables = (name,)
         self.poison: set[int] = set()
         self.pages = 0
+        self.begun = threading.Event()
         self._page_s = page_s
 
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Projected]) -> None:
         self.pages += 1
+        self.begun.set()
         time.sleep(self._page_s)
         for one in page:
             cursor.execute(

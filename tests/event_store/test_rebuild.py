@@ -87,7 +87,7 @@ def readers(dsn: str, statement: str, seen: list[int], failures: list[Exception]
 
 
 async def _rebuilding_under_readers(
-    dsn: str, key_file: Path, recorder: PostgresRecorder, replace: Callable[[], object]
+    dsn: str, key_file: Path, recorder: PostgresRecorder, replace: Callable[[list[int]], object]
 ) -> tuple[list[int], list[Exception]]:
     with connect(dsn, name="test") as connection:
         connection.execute("CREATE VIEW tally_total AS SELECT coalesce(sum(times), 0) AS total FROM tally")
@@ -96,7 +96,7 @@ async def _rebuilding_under_readers(
     with running(dsn, key_file, Tally(), page=10) as projector:
         await projector.board.wait(record(recorder, uuid4(), times=60), 5)
         with readers(dsn, "SELECT (total + (SELECT 0 * count(*) FROM tally))::int FROM tally_total", seen, failures):
-            await asyncio.to_thread(replace)
+            await asyncio.to_thread(replace, seen)
             position = record(recorder, uuid4(), times=5)
             await projector.board.wait(position, 10)
     return seen, failures
@@ -105,7 +105,7 @@ async def _rebuilding_under_readers(
 async def test_readers_see_neither_an_error_nor_less_than_there_was(
     database: str, key_file: Path, recorder: PostgresRecorder
 ) -> None:
-    def replace() -> None:
+    def replace(seen: list[int]) -> None:
         for _ in range(6):
             rebuilt(database, key_file, Tally())
 
@@ -121,11 +121,13 @@ async def test_forgetting_everything_first_shows_readers_an_empty_table(
 ) -> None:
     """What the test above would see of a rebuild in place."""
 
-    def replace() -> None:
+    def replace(seen: list[int]) -> None:
         with connect(database, name="test") as connection, connection.transaction():
             connection.execute("TRUNCATE tally")
             connection.execute("UPDATE projection SET position = 0")
-        time.sleep(0.2)
+        enough, deadline = len(seen) + 40, time.monotonic() + 10
+        while len(seen) < enough and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     seen, _ = await _rebuilding_under_readers(database, key_file, recorder, replace)
     assert min(seen) < 60
@@ -264,9 +266,10 @@ def _until_gone(dsn: str) -> None:
 
 def test_one_at_a_time(database: str, key_file: Path, recorder: PostgresRecorder) -> None:
     record(recorder, uuid4(), times=20)
-    slow = threading.Thread(target=rebuilt, args=(database, key_file, Tally(page_s=0.2)), kwargs={"page": 5})
+    model = Tally(page_s=0.2)
+    slow = threading.Thread(target=rebuilt, args=(database, key_file, model), kwargs={"page": 5})
     slow.start()
-    time.sleep(0.3)
+    assert model.begun.wait(10)
     with pytest.raises(RebuildRefused, match="another process"):
         rebuilt(database, key_file, Tally())
     slow.join()

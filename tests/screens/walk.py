@@ -19,7 +19,7 @@ from tests.screens.school import School
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _LEADS_AWAY = frozenset({"/sign-in/provider/", "/sign-in/provider/callback/"})
 """Pages of somebody else, where a provider is set up."""
-_FILES = (".csv", ".json")
+_FILES = (".csv", ".json", "/sheet/{kind:str}")
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -22,6 +20,7 @@ from tests.http.browsers import browser, signed_in
 from tests.http.live_server import LiveServer
 from tests.screens.school import record
 from tests.screens.school_check_ins import check_in_at
+from tests.web.reading import links, shown
 
 __all__ = ["signed_in"]
 FIRST = datetime(2018, 5, 7, 9, tzinfo=UTC)
@@ -55,15 +54,6 @@ def doors(busy_server: LiveServer) -> Doors:
 def analyst(busy_server: LiveServer, signed_in: dict[Role, SignedIn], doors: Doors) -> Iterator[httpx.Client]:
     with browser(busy_server, signed_in["analyst"]) as client:
         yield client
-
-
-def shown(answer: httpx.Response) -> str:
-    """What the page says, without its tags."""
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text)))
-
-
-def links(answer: httpx.Response) -> list[str]:
-    return [html.unescape(link) for link in re.findall(r'href="([^"]+)"', answer.text)]
 
 
 def test_the_door_is_drawn_day_by_day_and_its_latest_day_stage_by_stage(analyst: httpx.Client, doors: Doors) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 import re
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from tests.http.live_server import LiveServer
 from tests.http.test_policy import AS_STARTED
 from tests.screens.school import record
 from tests.screens.school_check_ins import check_in_at
+from tests.web.reading import links, shown
 
 __all__ = ["signed_in"]
 # Of this week nothing else is known: a Monday, told; a Tuesday, withheld; a Wednesday, one told and one withheld.
@@ -58,15 +58,6 @@ async def _move(server: LiveServer, station: UUID, day: datetime) -> None:
 def analyst(busy_server: LiveServer, signed_in: dict[Role, SignedIn], week: None) -> Iterator[httpx.Client]:
     with browser(busy_server, signed_in["analyst"]) as client:
         yield client
-
-
-def shown(answer: httpx.Response) -> str:
-    """What the page says, without its tags."""
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text)))
-
-
-def links(answer: httpx.Response) -> list[str]:
-    return [html.unescape(link) for link in re.findall(r'href="([^"]+)"', answer.text)]
 
 
 def test_days_that_may_be_told_are_drawn_and_the_others_are_withheld(analyst: httpx.Client) -> None:

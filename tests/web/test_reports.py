@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -18,6 +17,7 @@ from tests.http.browsers import browser, signed_in
 from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer
 from tests.http.test_sessions import hold
+from tests.web.reading import links, shown
 
 __all__ = ["signed_in"]
 HOSTILE = "<script>alert('report')</script>"
@@ -53,15 +53,6 @@ def group(busy_server: LiveServer) -> Group:
         starts_at = datetime.fromisoformat(api.get(f"/api/sessions/{session}/").json()["session"]["starts_at"])
     day = starts_at.date().isoformat()
     return Group(name=title, people=people, session=session, query={"group": title, "from": day, "to": day})
-
-
-def shown(answer: httpx.Response) -> str:
-    """What the page says, without its tags."""
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text)))
-
-
-def links(answer: httpx.Response) -> list[str]:
-    return [html.unescape(link) for link in re.findall(r'href="([^"]+)"', answer.text)]
 
 
 @pytest.mark.parametrize("by", ["person", "group", "session", "day"])

@@ -145,7 +145,7 @@ def test_the_sheet_for_spreadsheets_holds_no_formula(busy_server: LiveServer, st
         register(api, user_id, "=HYPERLINK(1)", ["face"])
         id = hold(busy_server, api, user_id, starts_at=(NOW + timedelta(hours=1)).isoformat(),
                   ends_at=(NOW + timedelta(hours=2)).isoformat())  # fmt: skip
-    answer = staff.get(f"/sessions/{id}/sheet.csv")
+    answer = staff.get(f"/sessions/{id}/sheet/csv/")
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.content.startswith(b"\xef\xbb\xbf")
     assert f"{user_id},'=HYPERLINK(1),expected" in answer.text
@@ -172,3 +172,13 @@ def test_whoever_is_not_signed_in_is_led_to_the_sign_in_and_back(busy_server: Li
         answer = nobody.get("/sessions/")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in/?next=%2Fsessions%2F")
         assert 'name="next" value="/sessions/"' in nobody.get(answer.headers["location"]).text
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("xlsx", b"PK"), ("pdf", b"%PDF")])
+def test_the_sheet_can_be_printed_and_computed_with(
+    staff: httpx.Client, session: UUID, kind: str, begins: bytes
+) -> None:
+    answer = staff.get(f"/sessions/{session}/sheet/{kind}/")
+    assert answer.status_code == 200
+    assert answer.content.startswith(begins)
+    assert answer.headers["content-disposition"] == f'attachment; filename="session-{session}.{kind}"'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -16,6 +15,7 @@ from tests.http.browsers import browser, new_account, signed_in
 from tests.http.live_server import LiveServer
 from tests.http.signing_device import SigningDevice, beat
 from tests.http.test_policy import AS_STARTED, evidence, seen
+from tests.web.reading import shown
 
 __all__ = ["signed_in"]
 HOSTILE = "<script>alert(1)</script>"
@@ -29,11 +29,6 @@ def admin(busy_server: LiveServer, signed_in: dict[Role, SignedIn]) -> Iterator[
         yield client
     with busy_server.client("admin") as token:
         assert token.put("/api/policy/", json=AS_STARTED).status_code == 200
-
-
-def shown(answer: httpx.Response) -> str:
-    """What the page says, without its tags."""
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text)))
 
 
 @pytest.mark.parametrize("path", PAGES)

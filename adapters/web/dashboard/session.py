@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -18,11 +16,14 @@ from adapters.http.auth import caller_of
 from adapters.http.fields import UserId
 from adapters.http.operation import allowed_to
 from adapters.http.problem_document import HttpProblem, ProblemFacts
+from adapters.http.reports import file_answer
 from adapters.http.services import Services
 from adapters.http.session_answers import SessionRefused, route_problem, session_problem, sheet_answer
 from adapters.http.session_schemas import AttendanceRow, Reason, SheetAnswer
+from adapters.reports.files import FileKind
 from adapters.web.dashboard.door import doors
 from adapters.web.dashboard.notices import Notice, done, refused
+from adapters.web.dashboard.sheet_table import sheet_table
 from adapters.web.dashboard.today import STATUSES
 from adapters.web.forms import read_form
 from adapters.web.rendering import page, see_other
@@ -43,8 +44,6 @@ _DONE = {
     "close": "The attendance is settled.",
     "cancel": "The session is cancelled: nobody misses it.",
 }
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LAST = "\uffff"
 
 
@@ -154,23 +153,13 @@ async def change_state(
     return await _session_page(session_id, request, services, refused(session_problem(outcome)))
 
 
-@get("/sessions/{session_id:uuid}/sheet.csv", opt=_STAFF, include_in_schema=False)
-async def sheet_csv(session_id: FromPath[UUID], services: NamedDependency[Services]) -> Response[bytes]:
-    """For a spreadsheet: UTF-8 with its mark, and no cell that would be taken for a formula."""
+@get("/sessions/{session_id:uuid}/sheet/{kind:str}/", opt=_STAFF, include_in_schema=False)
+async def sheet_file(
+    session_id: FromPath[UUID], kind: FromPath[FileKind], services: NamedDependency[Services]
+) -> Response[Any]:
+    """To print, or for a spreadsheet."""
     answer, _ = await _sheet(session_id, services)
-    written = io.StringIO(newline="")
-    sheet = csv.writer(written)
-    sheet.writerow(["user id", "name", "status", "first check-in (UTC)", "check-ins", "corrected"])
-    for row in _by_name(answer.attendance):
-        moment = "" if row.moment is None else row.moment.isoformat(timespec="seconds")
-        corrected = "" if row.correction is None else row.correction.reason or "yes"
-        cells = (row.user_id or "", row.name or "", row.status, moment, str(row.check_ins), corrected)
-        sheet.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return Response(
-        written.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="session-{session_id}.csv"'},
-    )
+    return await file_answer(services, sheet_table(answer.session, _by_name(answer.attendance)), kind)
 
 
 async def _session_page(

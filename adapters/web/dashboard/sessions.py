@@ -22,7 +22,7 @@ from adapters.http.session_schemas import PlanRequest, Words
 from adapters.http.sessions import plan_of
 from adapters.web.dashboard.door import doors
 from adapters.web.dashboard.notices import Notice, refused
-from adapters.web.dashboard.today import STATUSES, Held, counts_of
+from adapters.web.dashboard.today import STATUSES, Held, with_sheets
 from adapters.web.forms import read_form, typed_fields
 from adapters.web.rendering import page, see_other
 from application.sessions import SessionChanged
@@ -85,10 +85,8 @@ async def _sessions_page(
     monday = day - timedelta(days=day.weekday())
     start = datetime.combine(monday, time(), zone)
     found = await services.sessions.sessions.between(start, datetime.combine(monday + _A_WEEK, time(), zone))
-    sheets = await services.sessions.attendance.sheets([one.id for one in found])
-    held = [Held(summary=one, counts=counts_of(sheets.get(one.id)), sheet=sheets.get(one.id)) for one in found]
     by_day: dict[date, list[Held]] = {}
-    for one in held:
+    for one in await with_sheets(found, services):
         by_day.setdefault(one.summary.plan.times.starts_at.astimezone(zone).date(), []).append(one)
     return page(
         "sessions.html",

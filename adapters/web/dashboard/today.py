@@ -15,6 +15,7 @@ from markupsafe import Markup
 from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
 from adapters.http.services import Services
+from adapters.http.session_answers import counts_of
 from adapters.live.messages import StaffSnapshot
 from adapters.web.charts.columns import Column, Part, columns
 from adapters.web.charts.rows import Row, rows
@@ -81,17 +82,12 @@ async def held_on(moment: datetime, services: Services) -> list[Held]:
     local = moment.astimezone(ZoneInfo(services.zone))
     midnight = datetime.combine(local.date(), time(), ZoneInfo(services.zone))
     found = await services.sessions.sessions.between(midnight, midnight + timedelta(days=1))
-    sheets = await services.sessions.attendance.sheets([one.id for one in found])
-    return [Held(summary=one, counts=counts_of(sheets.get(one.id)), sheet=sheets.get(one.id)) for one in found]
+    return await with_sheets(found, services)
 
 
-def counts_of(sheet: AttendanceSheet | None) -> dict[Status, int]:
-    if sheet is None:
-        return {}
-    counts: dict[Status, int] = dict(sheet.erased)
-    for row in sheet.rows:
-        counts[row.status] = counts.get(row.status, 0) + 1
-    return counts
+async def with_sheets(sessions: Sequence[SessionSummary], services: Services) -> list[Held]:
+    sheets = await services.sessions.attendance.sheets([one.id for one in sessions])
+    return [Held(summary=one, counts=counts_of(sheets.get(one.id)), sheet=sheets.get(one.id)) for one in sessions]
 
 
 def arrivals_of(held: Sequence[Held]) -> dict[int, dict[Status, int]]:
