@@ -1,0 +1,1 @@
+"""Fuzzing of whatever reads what strangers send: `python -m tests.fuzz <target> --seconds 60`."""

@@ -1,0 +1,30 @@
+"""The process that is fuzzed: `python -m tests.fuzz.harness <target> <libFuzzer's arguments>`; it ends with libFuzzer."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import atheris
+
+from tests.fuzz.memory_watch import MemoryWatch
+
+OURS = ["domain", "application", "inference", "adapters", "tests.fuzz.targets"]
+
+
+def main(name: str, warm_up_s: float, allowed_mb: float, arguments: list[str]) -> None:
+    # Only our own code guides the search: everything else is taken as it is.
+    with atheris.instrument_imports(include=OURS):
+        target = importlib.import_module(f"tests.fuzz.targets.{name}")
+    watch = MemoryWatch(warm_up_s=warm_up_s, allowed_mb=allowed_mb)
+
+    def attack(given: bytes) -> None:
+        target.attack(given)
+        watch.look()
+
+    atheris.Setup([sys.argv[0], f"-max_len={target.LONGEST_BYTES}", *arguments], attack)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), sys.argv[4:])

@@ -1,0 +1,1 @@
+"""One file for each thing that is fuzzed: `attack` takes any bytes, and `seeds` gives some that are nearly right."""
