@@ -119,10 +119,12 @@ class Identify:
                 snapshot = snapshot.of(claimed)
                 if not snapshot.people:
                     return CandidateNotEnrolled(command.user_id)
+            turn = Turn(backlog=command.backlog, wanted=lambda: self.in_flight.wanted((id, digest)))
             try:
-                if check_in is None:
-                    check_in = await self._start(id, burst_id, digest, claimed, command)
-                return await self._decide(check_in, claimed, snapshot, command)
+                with self._recogniser.room(turn) as admitted:
+                    if check_in is None:
+                        check_in = await self._start(id, burst_id, digest, claimed, command)
+                    return await self._decide(check_in, claimed, snapshot, command, admitted)
             except (Conflict, PersonErased):
                 continue
         raise Conflict(f"check-in {id} changed {_ATTEMPTS} times while it was decided")
@@ -142,10 +144,8 @@ class Identify:
         return _after(None, events, id)
 
     async def _decide(
-        self, check_in: CheckIn, claimed: UUID | None, snapshot: GallerySnapshot, command: IdentifyCommand
+        self, check_in: CheckIn, claimed: UUID | None, snapshot: GallerySnapshot, command: IdentifyCommand, turn: Turn
     ) -> Identified:
-        key = (check_in.id, check_in.request_digest)
-        turn = Turn(backlog=command.backlog, wanted=lambda: self.in_flight.wanted(key))
         seen = await self._recogniser.look(command.jpeg, snapshot.embeddings, frame=command.frame, turn=turn)
         at = self._clock.now()
         if isinstance(seen, Refused):

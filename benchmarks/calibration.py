@@ -22,9 +22,10 @@ from application.ports import Refused
 from benchmarks.accuracy import Distances, Pairs, Sample, identify_trials, pairs
 from benchmarks.photographs import PHOTOGRAPHS, identities, place
 from domain.matching import Thresholds
-from inference.assembly import IDENTITY_NAMES, open_engine
+from inference.assembly import open_engine
 from inference.engine import Engine
 from inference.thresholds import Calibration, Measurement, write
+from inference.versions import IDENTITY_NAMES
 from inference.weights import ModelStore
 
 VERIFY_FALSE_MATCH_RATE = 0.001

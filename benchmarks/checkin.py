@@ -25,6 +25,7 @@ from adapters.demo.local_server import LocalServer, local_server
 from adapters.demo.script import Scene, Script
 from adapters.settings import load_settings
 from benchmarks.bars import Bar, judge
+from benchmarks.resident import resident_mb
 
 BURSTS = 60
 FLOOR_REQUESTS = 200
@@ -91,7 +92,7 @@ def _play(server: LocalServer, station: httpx.Client, scenes: list[Scene], burst
         floor_ms=floor_ms,
         stages_ms=stages_ms,
         ready_after_s=server.ready_after_s,
-        resident_mb=_resident_mb(server.pid),
+        resident_mb=resident_mb(server.pid),
     )
 
 
@@ -146,13 +147,6 @@ def _timed(station: httpx.Client, path: str, body: object) -> tuple[dict[str, di
 
 def _p95(durations: list[float]) -> float:
     return sorted(durations)[int(0.95 * len(durations))]
-
-
-def _resident_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return float(line.split()[1]) / 1024
-    raise ValueError(f"process {pid} has no resident memory")
 
 
 if __name__ == "__main__":

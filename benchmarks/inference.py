@@ -27,10 +27,11 @@ from benchmarks.photographs import PHOTOGRAPHS, Photograph, Placed, identities, 
 from benchmarks.timing import Milliseconds, quantiles, repeat
 from domain.check_in import Timings
 from domain.emotion import EMOTIONS
-from inference.assembly import IDENTITY_VERSIONS, open_engine
+from inference.assembly import open_engine
 from inference.engine import Engine
 from inference.pixels import Floats
 from inference.thresholds import thresholds_of
+from inference.versions import IDENTITY_VERSIONS
 from inference.weights import ModelStore
 
 TIMED_BURSTS = 24

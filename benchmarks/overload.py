@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import base64
 import math
-import os
 import random
 import statistics
 import tempfile
@@ -31,6 +30,7 @@ from adapters.demo.script import Script
 from adapters.settings import load_settings
 from benchmarks.bars import Bar, judge
 from benchmarks.raw_http import Answered, Caller, Template
+from benchmarks.resident import resident_mb
 
 OVERLOAD_S = 60.0
 TIMES_CAPACITY = 2.5
@@ -195,11 +195,6 @@ def _identify(server: LocalServer, script: Script) -> Template:
     return Template.post(
         "/api/checkin/identify/", server.token("station"), b'{"image":"' + image + b'","burst_id":"', b'"}'
     )
-
-
-def resident_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _quantile(values: list[float], percent: int) -> float:

@@ -135,6 +135,12 @@ def _picture_a_long_wait_and_a_late_arrival(browser: Browser, school: School, al
     finish(school, started, decided(started, Match(late.subject, EVIDENCE)))
     shows(page, "late")
     album.take(page, "phone late", whole=False)
+    for language in ("ar", "de"):
+        page.select_option("#language", language)
+        for view in ("now", "history", "me"):
+            page.click(f".tabs a[href='#{view}']")
+            page.wait_for_load_state("networkidle")
+            album.take(page, f"phone {view} {language}", whole=False)
     page.context.close()
 
 
@@ -147,5 +153,9 @@ def picture_kiosk(browser: Browser, kiosk: Kiosk, album: Album) -> None:
         kiosk.show(kind)
         page.wait_for_selector(f"body[data-kind={kind}]")
         album.take(page, f"kiosk {kind}", KIOSK_SIZES)
+    for kind in ("unpaired", "offline", "checked_in"):
+        kiosk.show(kind, language="ar")
+        page.wait_for_selector(f"body[data-kind={kind}]")
+        album.take(page, f"kiosk {kind} ar", KIOSK_SIZES)
     album.note("kiosk", errors)
     context.close()

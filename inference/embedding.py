@@ -1,10 +1,8 @@
-"""Turns an aligned face into a vector that lies near the person's other vectors, and says how near."""
+"""Turns an aligned face into a vector that lies near the person's other vectors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
 
 from domain.face import Box
 from inference.alignment import Aligner
@@ -28,12 +26,3 @@ class IdentityModel:
         """The embedding of an aligned face, shape (dimensions,)."""
         embedding: Floats = self.network.run(face[None])[0][0]
         return embedding
-
-
-def distances(embedding: Floats, templates: Floats) -> Floats:
-    """Euclidean, to each row of `templates`; by one product, so that a gallery of 100 000 takes about a millisecond."""
-    if not len(templates):  # an empty gallery does not know how many dimensions its templates would have
-        return np.empty(0, np.float32)
-    squared = np.einsum("ij,ij->i", templates, templates) - 2 * (templates @ embedding) + embedding @ embedding
-    away: Floats = np.sqrt(np.maximum(squared, 0.0))
-    return away

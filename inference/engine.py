@@ -11,9 +11,10 @@ from application.ports import Look, Mood, Refused
 from domain.face import Box
 from domain.refusal import Refusal
 from inference.boxes import to_array, to_box
+from inference.comparing import distances
 from inference.decoding import ImageLimits, decode
 from inference.detection import CLOSE, Detector
-from inference.embedding import IdentityModel, distances
+from inference.embedding import IdentityModel
 from inference.emotion import EmotionModel
 from inference.following import first_identical, follow
 from inference.pixels import Floats, Frame
@@ -102,6 +103,9 @@ class Engine:
             embedding = self.identity.embed(self.identity.align(frame.pixels, box))
             distances(embedding, embedding[None])
             self.emotion.read(self.emotion.crop([pyramid] * 6, np.repeat(to_array(box), 6, axis=0)))
+
+    def close(self) -> None:
+        """Nothing is held that would not end by itself."""
 
     def _decode_all(self, jpegs: Sequence[bytes]) -> list[Frame] | Refusal:
         """Every frame, or the first refusal. A second thread would gain 1 ms at best, and lose on a busy machine."""

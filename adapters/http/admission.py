@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Literal, TypeVar
+from urllib.parse import quote
 
+import msgspec
+from litestar.datastructures import Headers
+from litestar.enums import ScopeType
 from litestar.exceptions import ClientException
-from litestar.handlers import BaseRouteHandler
+from litestar.routes import BaseRoute, HTTPRoute
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types.asgi_types import HTTPResponseStartEvent
 
-from adapters.http.auth import Connection, Guard
+from adapters.http.accept_language import preferred_language
+from adapters.http.auth import Connection
 from adapters.http.json_request import JsonRequest
 from adapters.http.operation import operation_of
-from adapters.http.problem_document import FieldError, HttpProblem, ProblemFacts
+from adapters.http.problem_document import (
+    MEDIA_TYPE,
+    FieldError,
+    HttpProblem,
+    ProblemFacts,
+    problem_document,
+    problem_headers,
+)
+from adapters.http.request_record import record_of
+from application.ports import Overloaded
 
 Priority = Literal["live", "backlog"]
 PRIORITIES: tuple[Priority, ...] = ("live", "backlog")
@@ -27,21 +43,58 @@ class CallerGone(ClientException):
     """Whoever asked has closed the connection: nobody reads what is answered."""
 
 
-def room_guard(admit: Admit) -> Guard:
-    """Answers 503 before the body is read where the models are asked for and have no room: a refusal must be cheap."""
+class Doorkeeper:
+    """Refuses what the models have no room for: outside of routing and before a body is read, so that it is cheap."""
 
-    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-        operation = operation_of(handler)
-        if operation is not None and operation.queued:
-            admit(is_backlog(connection))
+    def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute], admit: Admit) -> None:
+        self._app = app
+        self._admit = admit
+        self._queued = frozenset(
+            route.path
+            for route in routes
+            if isinstance(route, HTTPRoute)
+            for handler in route.route_handlers
+            if (operation := operation_of(handler)) is not None and operation.queued
+        )
 
-    return guard
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "POST":
+            path = scope["path"].rstrip("/")
+            if path in self._queued:
+                try:
+                    self._admit(_is_backlog(Headers.from_scope(scope).get(PRIORITY_HEADER)))
+                except Overloaded as full:
+                    facts = ProblemFacts(code="overloaded", retry_after_s=full.retry_after_s)
+                    return await _refuse(scope, send, path, facts)
+                except HttpProblem as problem:
+                    return await _refuse(scope, send, path, problem.facts)
+        return await self._app(scope, receive, send)
+
+
+async def _refuse(scope: HTTPScope, send: Send, path: str, facts: ProblemFacts) -> None:
+    scope["path_template"] = path
+    record = record_of(scope)
+    record.problem = facts.code
+    language = preferred_language(Headers.from_scope(scope).get("accept-language"))
+    document = problem_document(facts, language=language, instance=quote(record.path)[:500], trace_id=record.trace_id)
+    body = msgspec.json.encode(document)
+    headers = problem_headers(facts, language) | {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))}
+    start: HTTPResponseStartEvent = {
+        "type": "http.response.start",
+        "status": document.status,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def is_backlog(connection: Connection) -> bool:
     """Whether nobody stands at the door for it: a burst from a station's outbox, which lets the others go first."""
-    given = connection.headers.get(PRIORITY_HEADER, "live")
-    if given not in PRIORITIES:
+    return _is_backlog(connection.headers.get(PRIORITY_HEADER))
+
+
+def _is_backlog(given: str | None) -> bool:
+    if given not in (None, *PRIORITIES):
         wrong = FieldError(message=f"it is one of {', '.join(PRIORITIES)}", parameter=PRIORITY_HEADER)
         raise HttpProblem(ProblemFacts(code="request-malformed", errors=[wrong]))
     return given == "backlog"

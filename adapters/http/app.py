@@ -9,7 +9,7 @@ from litestar import Litestar, Response, get
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from adapters.http.admission import room_guard
+from adapters.http.admission import Doorkeeper
 from adapters.http.allowed_methods import AllowedMethods
 from adapters.http.auditing import record_change, remember_request
 from adapters.http.auth import role_guard
@@ -31,7 +31,7 @@ _UNLESS_DECLARED_BYTES = 65_536
 def create_app(services: Services, *, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
     """Ready to be served, with `pages` beside the contract.
 
-    Guards run in this order, before a body is read: room in the queue (a refusal must be cheap), who asks, their role,
+    Before a body is read, in this order: whether the models have room (a refusal must be cheap), who asks, their role,
     how often, media type.
     """
 
@@ -53,7 +53,6 @@ def create_app(services: Services, *, pages: Sequence[ControllerRouterHandler] =
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=EXCEPTION_HANDLERS,
         guards=[
-            room_guard(services.admit),
             role_guard(authenticators),
             rate_guard(accounts.limits),
             json_only,
@@ -65,7 +64,8 @@ def create_app(services: Services, *, pages: Sequence[ControllerRouterHandler] =
         request_class=JsonRequest,
         request_max_body_size=_UNLESS_DECLARED_BYTES,
     )
-    app.asgi_handler = Timing(AllowedMethods(app.asgi_handler, app.routes), services.exposition.observe)
+    inside = Doorkeeper(AllowedMethods(app.asgi_handler, app.routes), app.routes, services.admit)
+    app.asgi_handler = Timing(inside, services.exposition.observe)
     return app
 
 

@@ -20,6 +20,7 @@ from adapters.http.problem_document import (
     Problem,
     ProblemFacts,
     problem_document,
+    problem_headers,
 )
 from adapters.http.problems import ServerCode
 from adapters.http.request_record import record_of
@@ -50,13 +51,7 @@ def problem_response(
         document,
         status_code=document.status,
         media_type=MEDIA_TYPE,
-        headers={
-            "Content-Language": language,
-            "Vary": "Accept-Language",
-            **({"WWW-Authenticate": "Bearer"} if document.status == 401 else {}),
-            **facts.headers,
-            **(headers or {}),
-        },
+        headers=problem_headers(facts, language) | (headers or {}),
     )
 
 

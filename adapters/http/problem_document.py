@@ -94,3 +94,13 @@ def problem_document(
         trace_id=trace_id,
         errors=facts.errors,
     )
+
+
+def problem_headers(facts: ProblemFacts, language: Language) -> dict[str, str]:
+    """Beside those that every answer has."""
+    return {
+        "Content-Language": language,
+        "Vary": "Accept-Language",
+        **({"WWW-Authenticate": "Bearer"} if CATALOGUE[facts.code].status == 401 else {}),
+        **facts.headers,
+    }

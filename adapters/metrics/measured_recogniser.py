@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from adapters.metrics.metrics import Metrics
 from application.ports import LIVE, Embeddings, Look, Mood, Recogniser, Refused, Turn
@@ -21,6 +22,9 @@ class MeasuredRecogniser:
     @property
     def thresholds(self) -> Thresholds:
         return self._recogniser.thresholds
+
+    def room(self, turn: Turn) -> AbstractContextManager[Turn]:
+        return self._recogniser.room(turn)
 
     async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0, turn: Turn = LIVE) -> Look | Refused:
         seen = await self._recogniser.look(jpeg, templates, frame=frame, turn=turn)

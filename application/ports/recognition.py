@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import msgspec
@@ -38,11 +39,12 @@ def _always() -> bool:
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """How a request waits: `backlog` behind whoever stands at a door now; not at all once it is not `wanted`.
 
-    `wanted` is asked by the thread that judges, when the turn has come.
+    `wanted` is asked by the thread that judges, when the turn has come. `place`: what was kept for it, if anything was.
     """
 
     backlog: bool = False
     wanted: Callable[[], bool] = _always
+    place: object = None
 
 
 LIVE = Turn()
@@ -85,6 +87,10 @@ class Recogniser(Protocol):
     @property
     def thresholds(self) -> Thresholds:
         """Of the identity model that runs; its `model` names that model's version."""
+        ...
+
+    def room(self, turn: Turn) -> AbstractContextManager[Turn]:
+        """A place in the queue while something else is done first; the one look with the turn it gives is let in."""
         ...
 
     async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0, turn: Turn = LIVE) -> Look | Refused:

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from adapters.database import connect
-from inference.assembly import open_worker
+from inference.opening import open_worker
 from inference.weights import ModelStore
 from inference.worker import InferenceWorker
 from tests.application.house import House, open_house

@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from inference.assembly import open_worker
+from inference.opening import open_worker
 from inference.weights import ModelStore
 from tests.application.faces import ADA, GRACE, frame
 from tests.application.house import NOBODY, open_house, seen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
@@ -28,6 +29,9 @@ class AnyBytes:
 
     def admit(self, *, backlog: bool = False) -> None:
         """There is always room."""
+
+    def room(self, turn: Turn) -> AbstractContextManager[Turn]:
+        return nullcontext(turn)
 
     async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0, turn: Turn = LIVE) -> Look | Refused:
         if not jpeg:

@@ -8,10 +8,11 @@ import pytest
 from adapters.demo.drawn_script import draw_script
 from adapters.demo.script import Scene, Script
 from application.ports import Look, Mood, Refused
-from inference.assembly import IDENTITY_VERSIONS, open_engine
+from inference.assembly import open_engine
 from inference.engine import Engine
 from inference.pixels import Floats
 from inference.thresholds import thresholds_of
+from inference.versions import IDENTITY_VERSIONS
 from inference.weights import ModelStore
 
 pytestmark = pytest.mark.models

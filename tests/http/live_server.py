@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,6 +46,9 @@ class FullQueue:
 
     def admit(self, *, backlog: bool = False) -> None:
         """It fills up just before anybody's turn."""
+
+    def room(self, turn: Turn) -> AbstractContextManager[Turn]:
+        return nullcontext(turn)
 
     async def look(self, jpeg: bytes, templates: Embeddings, *, frame: int = 0, turn: Turn = LIVE) -> Look | Refused:
         raise Overloaded(RETRY_AFTER_S)

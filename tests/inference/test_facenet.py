@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from application.ports import Look
-from inference.assembly import open_engine, open_worker
+from inference.assembly import open_engine
+from inference.opening import open_worker
 from inference.thresholds import NotCalibrated
 from inference.weights import ModelStore
 from tests.inference.bursts import MIRA, burst

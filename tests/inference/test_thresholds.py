@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from inference.assembly import IDENTITY_VERSIONS
 from inference.thresholds import THRESHOLDS_FILE, NotCalibrated, calibrations, thresholds_of, write
+from inference.versions import IDENTITY_VERSIONS
 
 
 def test_the_default_model_has_thresholds_with_their_measurement() -> None:

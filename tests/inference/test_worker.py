@@ -9,10 +9,12 @@ import threading
 import pytest
 
 from application.ports import Look, Mood, Overloaded, Refused
-from inference.assembly import open_engine, open_worker
+from inference.assembly import open_engine
 from inference.engine import Engine
+from inference.jobs import WorkerStopped
+from inference.opening import open_worker
 from inference.weights import ModelStore
-from inference.worker import InferenceWorker, WorkerStopped
+from inference.worker import InferenceWorker
 from tests.inference.bursts import MIRA, NOBODY, burst
 from tests.inference.held_engine import THRESHOLDS, HeldEngine, look, running, settle
 
@@ -142,7 +144,7 @@ def test_a_thread_that_dies_says_so_to_everybody(caplog: pytest.LogCaptureFixtur
 
     with caplog.at_level(logging.CRITICAL):
         asyncio.run(scenario())
-    assert "the inference thread failed" in caplog.text
+    assert "inference failed" in caplog.text
 
 
 def test_models_that_cannot_be_opened_are_told_to_whoever_starts_it() -> None:

@@ -15,11 +15,11 @@ from application.ports import Look, Mood, Refused
 from domain.emotion import EMOTIONS, EmotionReading
 from domain.face import Box, Quality
 from domain.refusal import Refusal
-from inference.assembly import EMOTION_VERSION, IDENTITY_VERSIONS
-from inference.embedding import distances
+from inference.comparing import distances
 from inference.engine import Engine
 from inference.pixels import Floats
 from inference.thresholds import thresholds_of
+from inference.versions import EMOTION_VERSION, IDENTITY_VERSIONS
 from inference.worker import InferenceWorker
 from tests.station.torture.photographs import person_in
 
