@@ -31,6 +31,7 @@ from adapters.read_models.gallery import GalleryProjection, PostgresGallery
 from adapters.read_models.last_seen import LastSeenProjection, PostgresLastSeen
 from adapters.read_models.latency import LatencyProjection, PostgresLatencies
 from adapters.read_models.people import PeopleProjection, PostgresPeople
+from adapters.read_models.push_subscriptions import PushSubscriptionsProjection
 from adapters.read_models.review import PostgresReviews, ReviewProjection
 from adapters.read_models.score import ScoreProjection
 from adapters.read_models.sessions import PostgresSessions, SessionsProjection
@@ -65,6 +66,7 @@ def read_models() -> list[ReadModel]:
         PeopleProjection(),
         GalleryProjection(),
         CredentialsProjection(),
+        PushSubscriptionsProjection(),
         CheckInStatusProjection(),
         SessionsProjection(),
         AttendanceProjection(),

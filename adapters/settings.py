@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from adapters.accounts.provider_settings import ProviderSettings, provider_settings
+from adapters.push.push_settings import PushSettings, push_settings
 from domain.emotion import EmotionPolicy
 
 Choice = TypeVar("Choice", bound=str)
@@ -31,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `retain_…_days`: after how many days without use templates are purged and people erased; None for never.
     `public_url`: where browsers find the server, without a slash at its end; None where nobody said.
+    `push`: None where nobody is told by push messages.
     """
 
     data_dir: Path
@@ -41,7 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     identity_model: IdentityModelName = "resnet-29"
     emotion_policy: EmotionPolicy = "consented"
-    queue_size: int = 16
+    queue_size: int = 8
     expire_after_s: float = 60.0
     retain_templates_days: int | None = None
     retain_people_days: int | None = None
@@ -49,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     provider: ProviderSettings | None = None
     rate_limits: RateLimiting = "on"
+    push: PushSettings | None = None
 
     @property
     def public_base_url(self) -> str:
@@ -74,7 +77,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=_integer(env, "FACECHECKIN_PORT", 8000, 1, 65535),
         identity_model=_choice(env, "FACECHECKIN_IDENTITY", _IDENTITY_MODELS),
         emotion_policy=_choice(env, "FACECHECKIN_EMOTION", _EMOTION_POLICIES),
-        queue_size=_integer(env, "FACECHECKIN_QUEUE", 16, 1, 1024),
+        queue_size=_integer(env, "FACECHECKIN_QUEUE", 8, 1, 1024),
         expire_after_s=float(_integer(env, "FACECHECKIN_EXPIRE_AFTER_S", 60, 5, 86_400)),
         retain_templates_days=_days(env, "FACECHECKIN_RETAIN_TEMPLATES_DAYS"),
         retain_people_days=_days(env, "FACECHECKIN_RETAIN_PEOPLE_DAYS"),
@@ -82,6 +85,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=_public_url(env),
         provider=_provider(env),
         rate_limits=_choice(env, "FACECHECKIN_RATE_LIMITS", _RATE_LIMITING),
+        push=_push(env),
     )
 
 
@@ -108,6 +112,13 @@ def _public_url(env: Mapping[str, str]) -> str | None:
 def _provider(env: Mapping[str, str]) -> ProviderSettings | None:
     try:
         return provider_settings(env)
+    except ValueError as error:
+        raise SettingsInvalid(str(error)) from error
+
+
+def _push(env: Mapping[str, str]) -> PushSettings | None:
+    try:
+        return push_settings(env)
     except ValueError as error:
         raise SettingsInvalid(str(error)) from error
 

@@ -31,6 +31,7 @@ from adapters.metrics.measured_recogniser import MeasuredRecogniser
 from adapters.metrics.metrics import Metrics
 from adapters.metrics.record_watch import RecordWatch
 from adapters.policy_wiring import join_policy, recorded_policies
+from adapters.push_wiring import join_push
 from adapters.read_models.attendance_history import PostgresAttendanceHistory
 from adapters.read_models.attendance_reports import PostgresAttendanceReports
 from adapters.read_models.people import PostgresPeople
@@ -50,7 +51,7 @@ from application.register_person import RegisterPerson
 from application.review import ReviewCheckIn
 from domain.error_rates import Genuine, Impostors, MeasuredDistances
 from domain.face import Box
-from inference.assembly import open_engine, open_worker
+from inference.opening import open_worker
 from inference.thresholds import Calibration, NotCalibrated, calibrations
 from inference.weights import ModelError, ModelStore
 from inference.weights.artefacts import REQUIRED
@@ -212,6 +213,8 @@ def check_keys(settings: Settings) -> KeysChecked:
 
 def face_finder(settings: Settings) -> Callable[[bytes], Box | None]:
     """Finds the one face of a JPEG that could be enrolled with; None where there is none."""
+    from inference.assembly import open_engine  # a server runs its networks in a process of their own
+
     engine = open_engine(ModelStore(settings.models_dir), settings.identity_model)
     nobody = np.empty((0, 0), np.float32)
 
@@ -235,6 +238,7 @@ def join(settings: Settings, record: Record, worker: InferenceWorker) -> Service
     live = LiveFeed(record.database, record.keys, clock=clock)
     metrics = Metrics()
     measured = MeasuredRecogniser(worker, metrics)
+    push = None if settings.push is None else join_push(settings.push, settings.keys_file, record, metrics)
     watch = RecordWatch(metrics, list(record.projections.positions))
     record.store.watch(watch.appended)
     record.projections.watch(watch.moved)
@@ -279,7 +283,8 @@ def join(settings: Settings, record: Record, worker: InferenceWorker) -> Service
         tokens=AccessTokens(record.database),
         ready=ready,
         live=live,
-        lifespan=(live.running,),
+        push=push,
+        lifespan=(live.running,) if push is None else (live.running, push.sender.running),
         accounts=join_accounts(settings, record, clock),
         policy=join_policy(
             record, policies, worker, subjects.apply_retention, measured_distances(worker.thresholds.model), clock

@@ -57,6 +57,8 @@ class MeController(Controller):
     )
     async def end_all(self, request: JsonRequest, services: NamedDependency[Services]) -> Response[None]:
         await services.accounts.sign_ins.end_all(caller_of(request).subject)
+        if services.push is not None:
+            await services.push.subscriptions.remove_all(caller_of(request).subject)
         return Response(None, status_code=204, headers=services.accounts.cookie.clear())
 
     @delete(

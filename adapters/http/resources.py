@@ -22,6 +22,7 @@ from adapters.http.pairings import PairingController
 from adapters.http.people import PeopleController
 from adapters.http.personal_data import PersonalDataController
 from adapters.http.policy import PolicyController
+from adapters.http.push import PushController
 from adapters.http.reports import ReportController
 from adapters.http.review import ReviewController
 from adapters.http.sessions import SessionController
@@ -44,6 +45,7 @@ CONTROLLERS: Sequence[type[Controller]] = (
     SignInController,
     SignInCodeController,
     MeController,
+    PushController,
     AccountController,
     AuditController,
     ReviewController,

@@ -16,6 +16,7 @@ from adapters.http.session_services import SessionServices
 from adapters.http.station_services import StationServices
 from adapters.live.feed import LiveFeed
 from adapters.metrics.exposition import Exposition
+from adapters.push.push import Push
 from adapters.reports.files import FileMaker
 from application.change_consent import ChangeConsent
 from application.check_in_burst import CheckInBurst
@@ -47,7 +48,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
 class Services:
     """`lifespan` opens what must live on the server's event loop, and closes it after the last request.
 
-    `zone`: the IANA name of the time zone in which people read the dashboard.
+    `zone`: the IANA name of the time zone in which people read the dashboard. `push`: None where it is switched off.
     """
 
     identify: Identify
@@ -78,4 +79,5 @@ class Services:
     live: LiveFeed
     accounts: AccountServices
     policy: PolicyServices
+    push: Push | None = None
     lifespan: tuple[Callable[[], AbstractAsyncContextManager[None]], ...] = ()

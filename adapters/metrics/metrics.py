@@ -74,6 +74,11 @@ class Metrics:
         )
         self.refusals = self._counter("facecheckin_refusals", "Captures that could not be judged, by code", ("code",))
         self.emotions = self._counter("facecheckin_emotions", "Bursts: recognised, refused, declined", ("outcome",))
+        self.push = self._counter(
+            "facecheckin_push_messages",
+            "Push messages: sent to a push service, gone with their browser, failed; one that is put off counts once",
+            ("outcome",),
+        )
         self.station_heard = self._gauge(
             "facecheckin_station_heard_timestamp_seconds",
             "When this process last answered a station; one series for each station that was let in since its start",

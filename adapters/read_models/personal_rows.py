@@ -8,7 +8,7 @@ from uuid import UUID
 from adapters.database import Database
 from application.ports import JsonObject
 
-# By table: its rows about a person, as JSON. What only proves a secret (a hash, a sealed PIN) is left out.
+# By table: its rows about a person, as JSON. What is a secret, sealed, or only proves one (a hash) is left out.
 PERSONAL_ROWS: dict[str, LiteralString] = {
     "people": "SELECT to_jsonb(t) FROM people t WHERE t.id = %s",
     "user_id_claim": "SELECT to_jsonb(t) FROM user_id_claim t WHERE t.person = %s",
@@ -18,6 +18,10 @@ PERSONAL_ROWS: dict[str, LiteralString] = {
         " FROM face_template t WHERE t.person = %s ORDER BY t.id"
     ),
     "credential": ("SELECT to_jsonb(t) - 'sealed' - 'sha256' FROM credential t WHERE t.person = %s ORDER BY t.kind"),
+    "push_subscription": (
+        "SELECT to_jsonb(t) - 'sealed' FROM push_subscription t WHERE t.person = %s ORDER BY t.created_at, t.id"
+    ),
+    "push_message": "SELECT to_jsonb(t) FROM push_message t WHERE t.person = %s ORDER BY t.id",
     "last_seen": "SELECT to_jsonb(t) FROM last_seen t WHERE t.person = %s",
     "attendance_roster": ("SELECT to_jsonb(t) FROM attendance_roster t WHERE t.person = %s ORDER BY t.session"),
     "attendance_check_in": (

@@ -17,6 +17,7 @@ from adapters.http.access_tokens import Role
 from adapters.http.operation import public
 from adapters.http.services import Services
 from adapters.web.assets import assets
+from adapters.web.phone.notice_titles import NOTICE_TITLES
 from adapters.web.rendering import page
 
 AnyRequest = Request[Any, Any, Any]  # a page's request is typed by nobody
@@ -24,6 +25,7 @@ MODULES = (
     "phone/app.js",
     "phone/history.js",
     "phone/my_data.js",
+    "phone/notices.js",
     "phone/server.js",
     "phone/store.js",
     "phone/view.js",
@@ -40,11 +42,12 @@ def phone_page() -> Response[str]:
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """Whoever is signed in to this browser."""
+    """Whoever is signed in to this browser. `push`: they can be told by push messages."""
 
     role: Role
     name: str
     subject: UUID
+    push: bool
 
 
 class WhoAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +60,10 @@ class WhoAnswer(msgspec.Struct, frozen=True, kw_only=True):
 async def who(request: AnyRequest, services: NamedDependency[Services]) -> Response[WhoAnswer]:
     value = services.accounts.cookie.read(request)
     standing = None if value is None else await services.accounts.sign_ins.find(value)
-    found = None if standing is None else Who(role=standing.role, name=standing.name, subject=standing.subject)
+    found = None
+    if standing is not None:
+        push = services.push is not None and standing.role == "person"
+        found = Who(role=standing.role, name=standing.name, subject=standing.subject, push=push)
     return Response(WhoAnswer(who=found), media_type="application/json")
 
 
@@ -68,7 +74,10 @@ def worker() -> Response[bytes]:
         _worker(),
         media_type="text/javascript; charset=utf-8",
         # A worker asks for its files under its own policy, and not under the page's.
-        headers={"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'; connect-src 'self'"},
+        headers={
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": "default-src 'none'; connect-src 'self'; img-src 'self'",
+        },
     )
 
 
@@ -80,7 +89,12 @@ def manifest() -> Response[bytes]:
 @cache
 def _worker() -> bytes:
     files = ["/me/", "/me/manifest.webmanifest", *(assets().url(name) for name in (*MODULES, *LOOKS))]
-    return _WORKER.substitute(version=assets().version, files=json.dumps(files)).encode()
+    return _WORKER.substitute(
+        version=assets().version,
+        files=json.dumps(files),
+        icon=json.dumps(assets().url("phone/icon-192.png")),
+        titles=json.dumps(NOTICE_TITLES, ensure_ascii=False),
+    ).encode()
 
 
 @cache

@@ -5,6 +5,7 @@ import * as server from "./server.js";
 import { card, kept, nothing, reduce } from "./store.js";
 import { showHistory } from "./history.js";
 import { showMyData } from "./my_data.js";
+import { endHere, endUnknown, endWithServer } from "./notices.js";
 import { showCard, showEarlier, showLink, translate } from "./view.js";
 import { LANGUAGES, preferred, speaker } from "./words.js";
 
@@ -38,8 +39,10 @@ async function whoAmI() {
     const me = await server.who();
     if (me === null) return forget();
     if (me.role !== "person") return location.replace("/");
-    change({ kind: "me", me: { subject: me.subject, name: me.name } });
+    change({ kind: "me", me: { subject: me.subject, name: me.name, push: me.push } });
     listen();
+    showView(new Event("known"));
+    if (me.push) endUnknown();
   } catch (error) {
     if (error instanceof server.SignedOut) return forget();
     stands("offline");
@@ -106,7 +109,7 @@ function showView(event) {
     else tab.removeAttribute("aria-current");
   }
   if (!event || !state.me) return;
-  const context = { person: state.me.subject, say, language, signedOut: forget };
+  const context = { person: state.me.subject, push: state.me.push, say, language, signedOut: forget };
   if (wanted === "history") showHistory(context);
   if (wanted === "me") showMyData(context);
 }
@@ -125,6 +128,7 @@ async function signIn(event) {
 }
 
 async function signOut() {
+  if (state.me?.push) await endWithServer();
   await server.signOut().catch(() => null);
   forget();
 }
@@ -134,6 +138,7 @@ function forget() {
   unfollow?.();
   unfollow = null;
   write(KEPT, null);
+  endHere();
   state = nothing;
   show();
 }

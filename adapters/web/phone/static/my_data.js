@@ -1,6 +1,7 @@
 // What a person agreed to, and what they may do with what is held on them.
 
 import * as server from "./server.js";
+import { noticesPart } from "./notices.js";
 import { element } from "./view.js";
 
 const PURPOSES = ["face", "emotion"];
@@ -17,6 +18,7 @@ export async function showMyData(context) {
         element("h2", { text: say("consents") }),
         ...PURPOSES.map((purpose) => purposePart(purpose, consents.includes(purpose), context)),
       ),
+      ...(context.push ? [await noticesPart(context)] : []),
       held(context),
     );
   } catch (error) {

@@ -33,6 +33,9 @@ export const agree = (id, purpose, yes) =>
   ask(`/api/people/${id}/consents/${purpose}/`, { method: yes ? "PUT" : "DELETE" });
 export const everything = (id) => ask(`/api/people/${id}/export/`);
 export const erase = (id) => ask(`/api/people/${id}/`, { method: "DELETE" });
+export const pushSubscriptions = () => ask("/api/me/push-subscriptions/");
+export const keepPush = (body) => ask("/api/me/push-subscriptions/", { method: "POST", body });
+export const endPush = (id) => ask(`/api/me/push-subscriptions/${id}/`, { method: "DELETE" });
 
 export function attendance(id, before) {
   const query = before ? `?before=${encodeURIComponent(before)}` : "";

@@ -54,7 +54,7 @@ function detailOf(kind, latest, { say, language, sentence }) {
   if (kind === "refused") return sentence;
   if (kind !== "checked_in" && kind !== "late") return say(`${kind}_help`);
   const sessions = latest.attendance.map((one) => `${one.title} · ${one.room}`).join(", ");
-  return [sessions, clock(latest.moment, language)].filter(Boolean).join(" · ");
+  return [sessions, clock(latest.moment, language)].filter(Boolean).map(apart).join(" · ");
 }
 
 export function showLink(state, { say, language }) {
@@ -91,9 +91,9 @@ export function line(title, { small, tag, kind }) {
 }
 
 export function clock(moment, language, zone) {
-  return moment === null
-    ? ""
-    : new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: zone }).format(new Date(moment));
+  if (moment === null) return "";
+  const how = { timeStyle: "short", timeZone: zone };
+  return together(new Intl.DateTimeFormat(regional(language), how).format(new Date(moment)));
 }
 
 /** With its day, unless that is today. */
@@ -101,9 +101,25 @@ function when(moment, language) {
   const at = new Date(moment);
   if (at.toDateString() === new Date().toDateString()) return clock(moment, language);
   const withDay = { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
-  return new Intl.DateTimeFormat(language, withDay).format(at);
+  if (at.getFullYear() !== new Date().getFullYear()) withDay.year = "numeric";
+  return together(new Intl.DateTimeFormat(regional(language), withDay).format(at));
 }
 
 export function day(moment, language, zone) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: zone }).format(new Date(moment));
+  return new Intl.DateTimeFormat(regional(language), { dateStyle: "full", timeZone: zone }).format(new Date(moment));
+}
+
+/** What is written in another direction than the words around it keeps its own order. */
+function apart(words) {
+  return `\u2068${words}\u2069`;
+}
+
+/** No line ends between a time and whether it is before noon. */
+function together(time) {
+  return time.replace(/(\d) (\D+)$/, "$1\u00a0$2");
+}
+
+/** Times as this phone's region writes them, where it speaks that language: 19:50 in Britain, 7:50 PM in America. */
+function regional(language) {
+  return navigator.languages.find((one) => one.split("-")[0] === language) ?? language;
 }
