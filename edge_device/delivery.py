@@ -151,7 +151,9 @@ class Delivery:
         started_s = time.monotonic()
         try:
             backlog = not self._schedule.is_live(entry.sequence)
-            answer = await self._exchange.post(PATHS[entry.operation], request_body(record), backlog=backlog)
+            answer = await self._exchange.post(
+                PATHS[entry.operation], request_body(record), backlog=backlog, burst_id=entry.burst_id
+            )
         except Unreachable as error:
             if not error.arrived and record.captured_at == "":
                 self._outbox.settle_time(entry.sequence, None)

@@ -13,6 +13,7 @@ from edge_device.classify import Answer
 from edge_device.clock import ServerClock
 from edge_device.credentials import Credentials
 from edge_device.signing import Outgoing
+from edge_device.trace import traceparent
 
 LARGEST_ANSWER_BYTES = 1024 * 1024
 # httpx closes idle connections after 5 s; people arrive less often than that.
@@ -63,9 +64,15 @@ class Exchange:
             headers={"user-agent": "facecheckin-station", "accept": "application/json, application/problem+json"},
         )
 
-    async def post(self, path: str, body: bytes, *, backlog: bool = False) -> Answer:
-        """`backlog`: nobody waits at the door for it, so that the server may let others go first."""
-        return await self._request("POST", path, body, {"checkin-priority": "backlog"} if backlog else {})
+    async def post(self, path: str, body: bytes, *, backlog: bool = False, burst_id: str | None = None) -> Answer:
+        """`backlog`: nobody waits at the door for it, so that the server may let others go first.
+
+        `burst_id`: what it is about, where it is about a burst; its trace goes with the request.
+        """
+        more = {"checkin-priority": "backlog"} if backlog else {}
+        if burst_id is not None:
+            more["traceparent"] = traceparent(burst_id)
+        return await self._request("POST", path, body, more)
 
     async def get(self, path: str) -> Answer:
         return await self._request("GET", path, None, {})

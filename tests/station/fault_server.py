@@ -15,6 +15,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import get_args
 
@@ -37,6 +38,7 @@ class Seen:
     primary: str
     at_s: float
     priority: str
+    traceparent: str
 
 
 class FaultServer:
@@ -167,7 +169,7 @@ def _handler(server: FaultServer) -> type[BaseHTTPRequestHandler]:
             if refusal is not None:
                 self._answer(refusal)
                 return
-            seen = _seen(self.path, body, self.headers.get("checkin-priority", "live"))
+            seen = _seen(self.path, body, self.headers)
             if seen is None:
                 self._answer(problem(400, "request-malformed", "never"))
                 return
@@ -232,11 +234,12 @@ def _handler(server: FaultServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _seen(path: str, body: bytes, priority: str) -> Seen | None:
+def _seen(path: str, body: bytes, headers: Message) -> Seen | None:
     operation: Operation = "identify" if path == "/api/checkin/identify/" else "emotion"
     request = json.loads(body)
     images = [request.get("image")] if operation == "identify" else request.get("images", [])
     if not images or not isinstance(images[0], str):
         return None
     primary = hashlib.sha256(base64.b64decode(images[0])).hexdigest()
-    return Seen(operation, request, primary, time.monotonic(), priority)
+    priority, traceparent = headers.get("checkin-priority", "live"), headers.get("traceparent", "")
+    return Seen(operation, request, primary, time.monotonic(), priority, traceparent)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.http.request_record import begin_record
 from edge_device.outbox_file import open_outbox
 from edge_device.steps import (
     Buried,
@@ -21,6 +22,7 @@ from edge_device.steps import (
     Sent,
     Settled,
 )
+from edge_device.trace import trace_id
 from tests.station.bench import BOOT, delivering
 from tests.station.fault_server import FaultName, FaultServer, Reply, Seen, problem
 from tests.station.test_outbox import draft
@@ -62,6 +64,26 @@ def test_every_fault_is_met_with_the_same_request_and_one_effect(tmp_path: Path,
     identify = [seen.request for seen in server.seen if seen.operation == "identify"]
     assert len(identify) >= 2
     assert all(request == identify[0] for request in identify)
+
+
+def test_every_attempt_of_a_burst_is_a_span_of_its_one_trace(tmp_path: Path) -> None:
+    async def scenario(server: FaultServer) -> None:
+        async with delivering(tmp_path, server.url) as bench:
+            bursts = [bench.put(number) for number in (1, 2)]
+            await bench.drained()
+            sent = [step.burst_id for step in bench.of(Sent)]
+            assert [seen.traceparent.split("-")[1] for seen in server.seen] == [trace_id(burst) for burst in sent]
+            assert len(set(sent)) == len(bursts)
+
+    server = FaultServer()
+    server.scripts["identify"].append("503")
+    with server.running():
+        asyncio.run(scenario(server))
+    assert len(server.seen) == 5
+    assert len({seen.traceparent for seen in server.seen}) == 5, "each attempt is a span of its own"
+    for seen in server.seen:
+        record = begin_record([(b"traceparent", seen.traceparent.encode())])
+        assert record.trace_id == seen.traceparent.split("-")[1], "the server goes on with it"
 
 
 def test_a_refused_capture_is_reported_with_the_servers_sentence_and_let_go(tmp_path: Path) -> None:

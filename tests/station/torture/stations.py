@@ -51,7 +51,7 @@ class Orders:
 class ExchangeWithoutKeys(Exchange):
     """A control: each attempt has a burst id of its own, which is as good as none."""
 
-    async def post(self, path: str, body: bytes, *, backlog: bool = False) -> Answer:
+    async def post(self, path: str, body: bytes, *, backlog: bool = False, burst_id: str | None = None) -> Answer:
         request = json.loads(body)
         if "burst_id" not in request:
             return await super().post(path, body)
