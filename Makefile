@@ -10,7 +10,7 @@ export FACECHECKIN_MODELS ?= $(CURDIR)/.models
 export FACECHECKIN_DATA ?= $(CURDIR)/.data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models demo test bench lock clean contract release-contract screens
+.PHONY: help setup models demo test fuzz bench lock clean contract release-contract screens
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -38,6 +38,9 @@ test: models ## lint, types, import rules, and every test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 --dist loadfile
+
+fuzz: setup ## a minute of fuzzing for each thing that reads what strangers send (SECONDS=60)
+	$(BIN)/python -m tests.fuzz all --seconds $(or $(SECONDS),60)
 
 bench: models ## measure, and say which bar falls short
 	$(BIN)/python -m benchmarks.inference --bar

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
 from litestar import Controller, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
@@ -18,7 +23,10 @@ from adapters.imports.timetable_csv import parse_timetable_csv
 from adapters.imports.timetable_icalendar import parse_timetable_icalendar
 from application.importing import ImportReport
 
+Parsed = TypeVar("Parsed")
 _BODY_BYTES = 10_000_000
+# One file at a time, beside the event loop: a timetable of a year may compute for seconds.
+_READER = ThreadPoolExecutor(1, "imports")
 
 
 class ImportController(Controller):
@@ -34,10 +42,7 @@ class ImportController(Controller):
         request_max_body_size=_BODY_BYTES,
     )
     async def people(self, data: JSONBody[ImportRequest], services: NamedDependency[Services]) -> ImportAnswer:
-        try:
-            parsed = parse_people(data.text)
-        except FileUnreadable as error:
-            raise HttpProblem(_unreadable(error)) from None
+        parsed = await _read(lambda: parse_people(data.text))
         return _answer(await services.sessions.import_people(parsed))
 
     @post(
@@ -49,10 +54,7 @@ class ImportController(Controller):
         request_max_body_size=_BODY_BYTES,
     )
     async def rosters(self, data: JSONBody[ImportRequest], services: NamedDependency[Services]) -> ImportAnswer:
-        try:
-            parsed = parse_rosters(data.text)
-        except FileUnreadable as error:
-            raise HttpProblem(_unreadable(error)) from None
+        parsed = await _read(lambda: parse_rosters(data.text))
         return _answer(await services.sessions.import_rosters(parsed))
 
     @post(
@@ -71,15 +73,16 @@ class ImportController(Controller):
             named={**await services.tokens.stations(), **await services.stations.stations.named()},
         )
         parse = parse_timetable_csv if data.format == "csv" else parse_timetable_icalendar
-        try:
-            parsed = parse(data.text, defaults)
-        except FileUnreadable as error:
-            raise HttpProblem(_unreadable(error)) from None
+        parsed = await _read(lambda: parse(data.text, defaults))
         return _answer(await services.sessions.import_timetable(parsed))
 
 
-def _unreadable(error: FileUnreadable) -> ProblemFacts:
-    return ProblemFacts(code="file-unreadable", detail=str(error))
+async def _read(parse: Callable[[], Parsed]) -> Parsed:
+    """Raises HttpProblem."""
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_READER, parse)
+    except FileUnreadable as error:
+        raise HttpProblem(ProblemFacts(code="file-unreadable", detail=str(error))) from None
 
 
 def _answer(report: ImportReport) -> ImportAnswer:

@@ -29,10 +29,15 @@ class JsonRequest(Request[Any, Any, State]):
         check_digest(self.scope, body)
         declared = self.route_handler.parsed_data_field
         assert declared is not None
-        try:
-            return _decoded(declared.annotation, body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise HttpProblem(_malformed(error)) from None
+        return decode_body(declared.annotation, body)
+
+
+def decode_body(declared: type[msgspec.Struct], body: bytes) -> msgspec.Struct:
+    """Raises `request-malformed`, with the place of the mistake where there is one."""
+    try:
+        return _decoded(declared, body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise HttpProblem(_malformed(error)) from None
 
 
 async def json_only(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from adapters.imports.csv_table import CellWrong, needed_cell, parse_table
-from adapters.imports.recurrence import RuleWrong, occurrences
+from adapters.imports.recurrence import ReadingTime, RuleWrong, occurrences
 from adapters.imports.timetable import Defaults, Meeting, stations_of
 from adapters.imports.wall_clock import ZoneUnknown, moment_at, zone_named
 from application.importing import Parsed, TimetableRow
@@ -21,10 +21,11 @@ def parse_timetable_csv(text: str, defaults: Defaults) -> Parsed[TimetableRow]:
 
     `status` may be `cancelled`. A row outside of the dates asked for gives nothing. Raises FileUnreadable.
     """
-    return parse_table(text, _NEEDED, _OPTIONAL, lambda cells: _meetings(cells, defaults))
+    reading = ReadingTime()
+    return parse_table(text, _NEEDED, _OPTIONAL, lambda cells: _meetings(cells, defaults, reading))
 
 
-def _meetings(cells: Mapping[str, str], defaults: Defaults) -> list[TimetableRow]:
+def _meetings(cells: Mapping[str, str], defaults: Defaults, reading: ReadingTime) -> list[TimetableRow]:
     meeting = _meeting(cells, defaults)
     start, end = _shown(cells, "start"), _shown(cells, "end")
     if end <= start:
@@ -35,7 +36,7 @@ def _meetings(cells: Mapping[str, str], defaults: Defaults) -> list[TimetableRow
     starts = [start] if defaults.between.holds(moment_at(start, meeting.zone)) else []
     if cells.get("repeat"):
         try:
-            starts = occurrences(start, cells["repeat"], meeting.zone, defaults.between)
+            starts = occurrences(start, cells["repeat"], meeting.zone, defaults.between, reading)
         except RuleWrong as wrong:
             raise CellWrong("repeat", str(wrong)) from None
     return [meeting.shown(one, end - start, cancelled=status == "cancelled") for one in starts]

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from icalendar import Calendar, Event
 
+from adapters.imports.calendar_zones import forget_zones
 from adapters.imports.csv_table import CellWrong, FileUnreadable
-from adapters.imports.recurrence import RuleWrong, occurrences
+from adapters.imports.recurrence import ReadingTime, RuleWrong, occurrences
 from adapters.imports.timetable import Defaults, Meeting, stations_of
 from adapters.imports.wall_clock import ZoneUnknown, moment_at, shown_at, zone_named
 from application.importing import BadRow, Numbered, Parsed, TimetableRow
@@ -34,9 +35,12 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_timetable_icalendar(text: str, defaults: Defaults) -> Parsed[TimetableRow]:
     """`LOCATION` is the room, `UID` the series; every event that is no meeting is a bad row. Raises FileUnreadable."""
+    reading = ReadingTime()
+    forget_zones()
     try:
-        calendar = Calendar.from_ical(text)
-    except (ValueError, IndexError, KeyError) as error:
+        # As bytes: a text of one line would be taken for the path of a file to open.
+        calendar = Calendar.from_ical(text.encode())
+    except (ValueError, LookupError, TypeError, AttributeError) as error:  # what the library lets through
         raise FileUnreadable(f"it is no calendar: {str(error)[:200]}") from None
     events = [event for event in calendar.walk("VEVENT") if isinstance(event, Event)]
     if not events:
@@ -55,7 +59,7 @@ def parse_timetable_icalendar(text: str, defaults: Defaults) -> Parsed[Timetable
     rows: list[Numbered[TimetableRow]] = []
     for one in read:
         try:
-            meetings = list(_meetings(one, moved.get(one.meeting.series, set()), defaults))
+            meetings = list(_meetings(one, moved.get(one.meeting.series, set()), defaults, reading))
         except CellWrong as wrong:
             bad.append(BadRow(row=one.number, field=wrong.field, reason=wrong.reason))
         else:
@@ -96,7 +100,7 @@ def _read(number: int, event: Event, defaults: Defaults) -> _Read:
     )
 
 
-def _meetings(one: _Read, moved: set[datetime], defaults: Defaults) -> Iterator[TimetableRow]:
+def _meetings(one: _Read, moved: set[datetime], defaults: Defaults, reading: ReadingTime) -> Iterator[TimetableRow]:
     """Within the dates asked for; a meeting that was taken out of its series comes as cancelled."""
     between = defaults.between
     if one.replaces is not None:
@@ -104,7 +108,7 @@ def _meetings(one: _Read, moved: set[datetime], defaults: Defaults) -> Iterator[
             yield _row(one, one.replaces, one.start, cancelled=one.cancelled)
         return
     taken_out = {*_dates(one, "EXDATE")}
-    added = {*_starts(one, defaults), *_times(_dates(one, "RDATE"))}
+    added = {*_starts(one, defaults, reading), *_times(_dates(one, "RDATE"))}
     for start in sorted(added | {*_times(taken_out)}):
         moment = moment_at(start, one.zone)
         if between.holds(moment) and moment not in moved:
@@ -112,14 +116,18 @@ def _meetings(one: _Read, moved: set[datetime], defaults: Defaults) -> Iterator[
             yield _row(one, start, start, cancelled=one.cancelled or gone)
 
 
-def _starts(one: _Read, defaults: Defaults) -> list[datetime]:
+def _starts(one: _Read, defaults: Defaults, reading: ReadingTime) -> list[datetime]:
     rules = one.event.rrules
     if not rules:
         return [one.start]
     if len(rules) > 1:
         raise CellWrong("RRULE", "it has more than one rule")
     try:
-        return occurrences(one.start, rules[0].to_ical().decode(), one.zone, defaults.between)
+        rule = rules[0].to_ical().decode()
+    except (TypeError, ValueError):  # it took something in it for what a rule cannot hold
+        raise CellWrong("RRULE", "it is no recurrence rule") from None
+    try:
+        return occurrences(one.start, rule, one.zone, defaults.between, reading)
     except RuleWrong as wrong:
         raise CellWrong("RRULE", str(wrong)) from None
 
@@ -153,7 +161,7 @@ def _zone(event: Event, defaults: Defaults) -> tuple[ZoneInfo, ZoneInfo]:
         return start.dt.tzinfo, start.dt.tzinfo
     if start.dt.utcoffset() == timedelta(0) and "TZID" not in start.params:
         return _UTC, usual
-    raise CellWrong("DTSTART", f"there is no time zone {start.params.get('TZID', '')!r}")
+    raise CellWrong("DTSTART", _no_zone(start))
 
 
 def _end(event: Event, zone: ZoneInfo) -> datetime:
@@ -172,7 +180,8 @@ def _end(event: Event, zone: ZoneInfo) -> datetime:
 
 
 def _moment(event: Event, field: str, zone: ZoneInfo) -> datetime:
-    return _shown(_property(event, field).dt, field, zone)
+    found = _property(event, field)
+    return _shown(found.dt, found, field, zone)
 
 
 def _property(event: Event, field: str) -> Any:  # icalendar has a type for each of thirty kinds
@@ -182,12 +191,19 @@ def _property(event: Event, field: str) -> Any:  # icalendar has a type for each
     return found
 
 
-def _shown(value: date, field: str, zone: ZoneInfo) -> datetime:
+def _shown(value: date, listed: Any, field: str, zone: ZoneInfo) -> datetime:  # `listed`: as above
+    """`listed`: the property that `value` is of."""
     if not isinstance(value, datetime):
         raise CellWrong(field, "it is a date without a time")
+    if value.tzinfo is None and "TZID" in listed.params:
+        raise CellWrong(field, _no_zone(listed))
     if not 1970 < value.year < 2200:
         raise CellWrong(field, f"the year {value.year} cannot be meant")
     return value if value.tzinfo is None else shown_at(value.astimezone(UTC), zone)
+
+
+def _no_zone(found: Any) -> str:  # as above
+    return f"there is no time zone {found.params.get('TZID', '')!r}"[:200]
 
 
 def _times(dates: Iterable[datetime | date]) -> Iterator[datetime]:
@@ -202,7 +218,7 @@ def _dates(one: _Read, field: str) -> Iterator[datetime | date]:
             if isinstance(value.dt, tuple):
                 raise CellWrong(field, "periods cannot be imported")
             if isinstance(value.dt, datetime):
-                yield _shown(value.dt, field, one.zone)
+                yield _shown(value.dt, listed, field, one.zone)
             elif field == "EXDATE":
                 yield value.dt
             else:

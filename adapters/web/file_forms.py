@@ -38,9 +38,13 @@ async def read_file_form(request: Request[Any, Any, Any], *, most_parts: int) ->
     media_type, options = request.content_type
     if media_type != _MEDIA_TYPE:
         raise HttpProblem(ProblemFacts(code="unsupported-media-type", detail=f"send Content-Type: {_MEDIA_TYPE}"))
-    body = await request.body()
+    return file_form(await request.body(), options.get("boundary", ""), most_parts=most_parts)
+
+
+def file_form(body: bytes, boundary: str, *, most_parts: int) -> FileForm:
+    """What was sent, taken apart at `boundary`. Raises HttpProblem."""
     try:
-        parts = _parts(body, options.get("boundary", ""), most_parts)
+        parts = _parts(body, boundary, most_parts)
         return FileForm(
             fields={part.name or "": content.decode() for part, content in parts if part.filename is None},
             files=[

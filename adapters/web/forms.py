@@ -20,7 +20,11 @@ async def read_form(request: Request[Any, Any, Any], declared: type[Form]) -> Fo
     """An empty field counts as one that was not sent. Raises HttpProblem, as a JSON body would."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _MEDIA_TYPE:
         raise HttpProblem(ProblemFacts(code="unsupported-media-type", detail=f"send Content-Type: {_MEDIA_TYPE}"))
-    fields = await typed_fields(request)
+    return as_declared(await typed_fields(request), declared)
+
+
+def as_declared(fields: list[tuple[str, str]], declared: type[Form]) -> Form:
+    """Raises HttpProblem."""
     try:
         return msgspec.convert(_gathered(fields, declared), declared, strict=False)
     except msgspec.ValidationError as error:
@@ -31,8 +35,13 @@ async def read_form(request: Request[Any, Any, Any], declared: type[Form]) -> Fo
 
 async def typed_fields(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
     """What was typed, as it came, so that a form that was refused can show it again. Raises HttpProblem."""
+    return form_fields(await request.body())
+
+
+def form_fields(body: bytes) -> list[tuple[str, str]]:
+    """Raises HttpProblem."""
     try:
-        return parse_qsl((await request.body()).decode("utf-8"), max_num_fields=_MOST_FIELDS, errors="strict")
+        return parse_qsl(body.decode("utf-8"), max_num_fields=_MOST_FIELDS, errors="strict")
     except (UnicodeDecodeError, ValueError):
         raise HttpProblem(ProblemFacts(code="request-malformed", detail="the form cannot be read")) from None
 

@@ -1,4 +1,4 @@
-"""The linter of the contract: Redocly's, pinned in package-lock.json, installed with npm on first use."""
+"""What judges the contract: Redocly's linter and AsyncAPI's own schema, pinned, installed with npm on first use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def lint(documents: Sequence[Path], *, config: Path = HERE / "redocly.yaml") -> 
     """Every fault as `rule: what, where`, empty where there is none. Raises LinterMissing."""
     command = [
         _node(),
-        str(_installed()),
+        str(_installed() / "@redocly" / "cli" / "bin" / "cli.js"),
         "lint",
         "--config",
         str(config),
@@ -52,6 +52,11 @@ def lint(documents: Sequence[Path], *, config: Path = HERE / "redocly.yaml") -> 
     return faults
 
 
+def asyncapi_schema(version: str) -> Path:
+    """The JSON Schema that the makers of AsyncAPI publish of a whole document. Raises LinterMissing."""
+    return _installed() / "@asyncapi" / "specs" / "schemas" / f"{version}-without-$id.json"
+
+
 def faults_by_rule(faults: Sequence[str]) -> Counter[str]:
     return Counter(fault.partition(":")[0] for fault in faults)
 
@@ -62,12 +67,12 @@ def _where(fault: dict[str, Any]) -> str:  # a tree of JSON
 
 
 def _installed() -> Path:
-    """The program, once what the pins name is there."""
-    program = INSTALLED / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
+    """The folder of the packages, once those that the pins name are there."""
+    packages = INSTALLED / "node_modules"
     pinned = b"".join((HERE / name).read_bytes() for name in _PINS)
     mark = INSTALLED / "pins"
-    if program.exists() and mark.exists() and mark.read_bytes() == pinned:
-        return program
+    if packages.exists() and mark.exists() and mark.read_bytes() == pinned:
+        return packages
     npm = shutil.which("npm")
     if npm is None:
         raise LinterMissing("npm is not here")
@@ -88,7 +93,7 @@ def _installed() -> Path:
     if done.returncode:
         raise LinterMissing(f"npm could not install it: {done.stderr.strip().splitlines()[-1:]}")
     mark.write_bytes(pinned)
-    return program
+    return packages
 
 
 def _node() -> str:

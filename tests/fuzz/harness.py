@@ -1,4 +1,4 @@
-"""The process that is fuzzed: `python -m tests.fuzz.harness <target> <libFuzzer's arguments>`; it ends with libFuzzer."""
+"""The process that is fuzzed, started by running.py; libFuzzer ends it."""
 
 from __future__ import annotations
 

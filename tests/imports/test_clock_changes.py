@@ -9,10 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from adapters.imports.recurrence import MOST_MEETINGS, Between, RuleWrong, occurrences
+from adapters.imports.recurrence import MOST_MEETINGS, Between, ReadingTime, RuleWrong, occurrences
 from adapters.imports.wall_clock import moment_at, shown_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
+YEAR = Between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 ZONES = [ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")]
 zones = st.sampled_from(ZONES)
 shown = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)).map(lambda one: one.replace(second=0, microsecond=0))
@@ -42,7 +43,7 @@ def test_a_daily_meeting_is_at_the_same_hour_every_day_whatever_the_window(
 ) -> None:
     start = moment_at(first, zone) + timedelta(days=after_days)
     between = Between(start, start + timedelta(days=days))
-    found = occurrences(first, "FREQ=DAILY", zone, between)
+    found = occurrences(first, "FREQ=DAILY", zone, between, ReadingTime())
     assert {one.time() for one in found} <= {first.time()}
     assert [one.date() for one in found] == [
         day.date()
@@ -60,19 +61,60 @@ def test_two_windows_side_by_side_find_what_one_window_finds(
     middle = start + timedelta(minutes=data.draw(st.integers(0, days * 24 * 60)))
     rule = "FREQ=WEEKLY;BYDAY=MO,WE,SU"
     halves = [Between(start, middle), Between(middle, end)]
-    assert [one for half in halves for one in occurrences(first, rule, zone, half)] == occurrences(
-        first, rule, zone, Between(start, end)
+    assert [one for half in halves for one in occurrences(first, rule, zone, half, ReadingTime())] == occurrences(
+        first, rule, zone, Between(start, end), ReadingTime()
     )
 
 
 @pytest.mark.parametrize("until", ["20261026", "20261026T080000Z", "20261026T090000"])
 def test_until_is_the_last_meeting_in_each_of_its_spellings(until: str) -> None:
     between = Between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
-    found = occurrences(datetime(2026, 10, 12, 9, 0), f"FREQ=WEEKLY;UNTIL={until}", BERLIN, between)
+    found = occurrences(datetime(2026, 10, 12, 9, 0), f"FREQ=WEEKLY;UNTIL={until}", BERLIN, between, ReadingTime())
     assert [one.day for one in found] == [12, 19, 26]
 
 
 def test_a_rule_that_repeats_too_often_is_refused() -> None:
     between = Between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=3650))
     with pytest.raises(RuleWrong, match=str(MOST_MEETINGS)):
-        occurrences(datetime(2026, 1, 1, 9, 0), "FREQ=DAILY", BERLIN, between)
+        occurrences(datetime(2026, 1, 1, 9, 0), "FREQ=DAILY", BERLIN, between, ReadingTime())
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;INTERVAL=-1",
+        "FREQ=DAILY;COUNT=0",
+        "FREQ=DAILY;COUNT=many",
+        "FREQ=SECONDLY",
+        "FREQ=DAILY;UNTIL=202611",
+        "DTSTART:20260101T000000\nRRULE:FREQ=DAILY",
+        "FREQ=MONTHLY;BYMONTHDAY=" + ",".join(["1"] * 200),
+    ],
+)
+def test_a_rule_that_never_ends_or_is_none_is_refused(rule: str) -> None:
+    with pytest.raises(RuleWrong):
+        occurrences(datetime(2026, 1, 1, 9, 0), rule, BERLIN, YEAR, ReadingTime())
+
+
+def test_a_count_is_of_all_meetings_and_not_of_those_in_the_window() -> None:
+    began = datetime(2025, 12, 30, 9, 0)
+    found = occurrences(began, "FREQ=DAILY;COUNT=4", BERLIN, YEAR, ReadingTime())
+    assert [one.day for one in found] == [1, 2]
+
+
+def test_a_rule_that_computes_for_long_leaves_its_file_without_more_time() -> None:
+    """Every minute of every day since 1971: a single one would take longer than all files of a year."""
+    reading = ReadingTime(0.05)
+    hours, minutes = ",".join(map(str, range(24))), ",".join(map(str, range(0, 60, 2)))
+    rule = f"FREQ=DAILY;BYHOUR={hours};BYMINUTE={minutes}"
+    for often in (rule, "FREQ=DAILY"):
+        with pytest.raises(RuleWrong, match="too long to read"):
+            occurrences(datetime(1971, 1, 1, 9, 0), often, BERLIN, YEAR, reading)
+
+
+@pytest.mark.parametrize("end", [datetime.min, datetime.max])
+def test_a_window_may_reach_to_the_end_of_time(end: datetime) -> None:
+    open_window = Between(datetime.min.replace(tzinfo=UTC), end.replace(tzinfo=UTC))
+    found = occurrences(datetime(2026, 1, 1, 9, 0), "FREQ=DAILY;COUNT=3", BERLIN, open_window, ReadingTime())
+    assert len(found) == (3 if end == datetime.max else 0)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar.timezone import tzp
 
 from adapters.imports.csv_table import FileUnreadable
 from adapters.imports.recurrence import Between
@@ -111,6 +113,62 @@ def test_a_duration_is_of_hours_that_pass() -> None:
     event = ONCE.replace("DTEND:20261102T100000", "DURATION:PT3H").replace("20261102T090000", "20261025T010000")
     (row,) = [one.row for one in calendar(event).rows]
     assert (row.plan.times.ends_at - row.plan.times.starts_at).total_seconds() == 3 * 3600
+
+
+OFFICE = """\
+BEGIN:VTIMEZONE
+TZID:Office
+BEGIN:STANDARD
+DTSTART:19700101T000000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0100
+RRULE:FREQ=SECONDLY
+END:STANDARD
+END:VTIMEZONE
+"""
+
+
+@pytest.mark.parametrize("zone", ["Office", "Europe", "/no.vendor/Europe", "Europe/Atlantis"])
+def test_a_zone_that_a_file_describes_itself_or_that_is_a_folder_is_none(zone: str) -> None:
+    for field in ("DTSTART", "DTEND"):
+        event = ONCE.replace(f"{field}:", f"{field};TZID={zone}:")
+        parsed = parse_timetable_icalendar(
+            f"BEGIN:VCALENDAR\n{OFFICE}BEGIN:VEVENT\n{event}END:VEVENT\nEND:VCALENDAR\n", DEFAULTS
+        )
+        assert [(one.field, "no time zone" in one.reason) for one in parsed.bad] == [(field, True)]
+
+
+def test_a_vendors_name_of_a_zone_is_the_zone() -> None:
+    vendors = ONCE.replace("DTSTART:", "DTSTART;TZID=/mozilla.org/20050126_1/Europe/Athens:")
+    vendors = vendors.replace("DTEND:", "DTEND;TZID=/mozilla.org/20050126_1/Europe/Athens:")
+    assert told(calendar(vendors)) == [("once/2026-11-02T09:00", "11-02 07:00", False)]
+
+
+def test_no_zone_that_a_file_names_is_kept_for_the_next() -> None:
+    """The library keeps every name that led somewhere: strangers would fill the memory with them."""
+    before = len(kept_zones())
+    for number in range(20):
+        calendar(ONCE.replace("DTSTART:", f"DTSTART;TZID=/v{number}.org/Europe/Berlin:"))
+    assert len(kept_zones()) <= before + 1
+    assert kept_zones() != {}, "the control: one file's are there until the next comes"
+
+
+def kept_zones() -> dict[str, object]:
+    (kept,) = [value for name, value in vars(tzp).items() if name.endswith("__tz_cache")]
+    assert isinstance(kept, dict)
+    return kept
+
+
+def test_a_text_of_one_line_is_no_path_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "timetable.ics"
+    file.write_text(f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{ONCE}END:VEVENT\nEND:VCALENDAR\n", encoding="utf-8")
+    with pytest.raises(FileUnreadable):
+        parse_timetable_icalendar(str(file), DEFAULTS)
+
+
+def test_a_rule_whose_end_is_an_hour_is_refused() -> None:
+    parsed = calendar(WEEKLY.replace("COUNT=4", "UNTIL=202611"))
+    assert [one.field for one in parsed.bad] == ["RRULE"]
 
 
 @pytest.mark.parametrize(

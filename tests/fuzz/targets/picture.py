@@ -10,6 +10,7 @@ from domain.refusal import Refusal
 from inference.decoding import ImageLimits, decode
 
 LONGEST_BYTES = 16_000
+WORDS = ("Exif", "JFIF", "Adobe", "II*", "MM")
 _LIMITS = ImageLimits(max_bytes=12_000)
 _ORIENTATION = 0x0112
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LONGEST_BYTES = 64
+WORDS = ("a",)
 _KEPT: list[bytes] = []
 
 
