@@ -26,6 +26,10 @@ class NameTaken(msgspec.Struct, frozen=True):
     """Another account has the name."""
 
 
+class LastAdmin(msgspec.Struct, frozen=True):
+    """Nobody else could administer: it stays as it is until somebody can."""
+
+
 class PasswordElsewhere(msgspec.Struct, frozen=True):
     """The account is signed in to at a provider: there is no password of ours."""
 
@@ -73,11 +77,23 @@ class ManageAccounts:
         await self._projections.wait(position, PROJECTED_WITHIN_S)
         return id
 
-    async def change_role(self, id: UUID, role: AccountRole, *, by: UUID | None) -> Account | AccountNotFound:
-        return await self._change(id, lambda one: accounts.change_role(one, role, by=by, at=self._clock.now()))
+    async def change_role(
+        self, id: UUID, role: AccountRole, *, by: UUID | None
+    ) -> Account | AccountNotFound | LastAdmin:
+        def decide(one: Account) -> list[AccountEvent]:
+            return accounts.change_role(one, role, by=by, at=self._clock.now())
 
-    async def disable(self, id: UUID, *, by: UUID | None) -> Account | AccountNotFound:
-        return await self._change(id, lambda one: accounts.disable(one, by=by, at=self._clock.now()))
+        return await (self._change(id, decide) if role == "admin" else self._take_away(id, decide))
+
+    async def disable(
+        self, id: UUID, *, by: UUID | None, even_the_last: bool = False
+    ) -> Account | AccountNotFound | LastAdmin:
+        """`even_the_last`: for an operator at the server, who can create another admin there."""
+
+        def decide(one: Account) -> list[AccountEvent]:
+            return accounts.disable(one, by=by, at=self._clock.now())
+
+        return await (self._change(id, decide) if even_the_last else self._take_away(id, decide))
 
     async def enable(self, id: UUID, *, by: UUID | None) -> Account | AccountNotFound:
         return await self._change(id, lambda one: accounts.enable(one, by=by, at=self._clock.now()))
@@ -103,6 +119,24 @@ class ManageAccounts:
         changed = await self._change(id, lambda _: [accounts.PasswordWithdrawn(at=self._clock.now(), by=by)])
         assert not isinstance(changed, AccountNotFound), "it was loaded a moment ago, and accounts are not deleted"
         return await self.invite(id)
+
+    async def _take_away(self, id: UUID, decide: Decide) -> Account | AccountNotFound | LastAdmin:
+        """One at a time: of two admins who disable each other at once, the second is the last one."""
+        async with self._accounts.one_at_a_time():
+            account = await load_account(self._store, id)
+            if account is not None and account.administers and not await self._another_than(id):
+                return LastAdmin()
+            return await self._change(id, decide)
+
+    async def _another_than(self, id: UUID) -> bool:
+        """Whether an admin who can sign in remains. The read model may lag, so that each is asked of its own events."""
+        for one in await self._accounts.all():
+            if one.id == id or one.role != "admin" or not (one.has_password or one.route == "provider"):
+                continue
+            account = await load_account(self._store, one.id)
+            if account is not None and account.administers:
+                return True
+        return False
 
     async def _change(self, id: UUID, decide: Decide) -> Account | AccountNotFound:
         return await change_account(self._store, self._projections, id, decide)

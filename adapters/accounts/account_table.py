@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
-from adapters.database import Database
-from application.ports import AccountSecret, AccountSummary
+import psycopg
+
+from adapters.database import Database, connect_async
+from application.ports import AccountSecret, AccountSummary, Conflict
 
 _CLAIM = "INSERT INTO account (id, name_key, name) VALUES (%s, %s, %s) ON CONFLICT (name_key) DO NOTHING"
 _CLAIMED = "SELECT id FROM account WHERE name_key = %s"
@@ -15,6 +18,8 @@ _ALL = """
 SELECT a.id, a.name, s.role, s.route, s.disabled, a.password_hash IS NOT NULL, s.created_at
 FROM account a JOIN account_state s USING (id) ORDER BY a.name, a.id
 """
+_ALONE = 7305804402512
+_TURN_WITHIN = "20s"
 
 
 class PostgresAccounts:
@@ -62,6 +67,17 @@ class PostgresAccounts:
             )
             for id, name, role, route, disabled, has_password, created_at in await self._database.fetch(_ALL)
         ]
+
+    @asynccontextmanager
+    async def one_at_a_time(self) -> AsyncIterator[None]:
+        """A connection of its own: those of the pool, all waiting, would leave none to whoever has the turn."""
+        async with await connect_async(self._database.dsn, name="accounts") as connection, connection.transaction():
+            await connection.execute("SELECT set_config('lock_timeout', %s, true)", (_TURN_WITHIN,))
+            try:
+                await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_ALONE,))
+            except psycopg.errors.LockNotAvailable:
+                raise Conflict(f"others changed accounts for {_TURN_WITHIN}") from None
+            yield
 
     async def _claim(self, key: str, name: str) -> UUID:
         await self._database.fetch(_CLAIM, (uuid4(), key, name))

@@ -65,7 +65,7 @@ def disable(name: str) -> None:
     """Nobody signs in as NAME any more, and whoever is signed in is not."""
 
     async def work(services: AccountServices) -> None:
-        await services.manage.disable(await _named(services, name), by=None)
+        await services.manage.disable(await _named(services, name), by=None, even_the_last=True)
 
     _with_accounts(work)
     click.echo(f"{name} is disabled")

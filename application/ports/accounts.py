@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
@@ -70,6 +71,10 @@ class Accounts(Protocol):
         ...
 
     async def all(self) -> Sequence[AccountSummary]: ...
+
+    def one_at_a_time(self) -> AbstractAsyncContextManager[None]:
+        """Whoever is within is alone there, in every process. Raises Conflict where the turn does not come."""
+        ...
 
 
 class Passwords(Protocol):
