@@ -64,6 +64,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     route: AccountRoute
     disabled: bool = False
 
+    @property
+    def administers(self) -> bool:
+        return self.role == "admin" and not self.disabled
+
 
 class AccountExists(msgspec.Struct, frozen=True):
     """It was created before."""

@@ -18,7 +18,7 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActionRecorded(AuditEvent, frozen=True, kw_only=True):
-    """`action` is the operation's id in the contract, and `object` what its path names.
+    """`action` is the operation's id in the contract, and `object` what its path names, or what it made.
 
     `by` is None where a person acted: they act upon themselves alone, and `object` says so no more than their own
     stream does. `trace_id` leads to the request in the log.

@@ -22,7 +22,7 @@ from adapters.http.json_request import JsonRequest
 from adapters.http.operation import allowed_to
 from adapters.http.problem_document import HttpProblem, ProblemFacts
 from adapters.http.services import Services
-from application.manage_accounts import AccountNotFound, NameTaken, PasswordCode, PasswordElsewhere
+from application.manage_accounts import AccountNotFound, LastAdmin, NameTaken, PasswordCode, PasswordElsewhere
 from domain.account import Account
 
 
@@ -65,7 +65,7 @@ class AccountController(Controller):
         "/{account_id:uuid}/role",
         operation_id="changeRole",
         summary="Give an account another role; whoever is signed in to it is not any more",
-        opt={**allowed_to("admin", problems=("account-not-found", "contention")), **tells_itself()},
+        opt={**allowed_to("admin", problems=("account-not-found", "last-admin", "contention")), **tells_itself()},
     )
     async def change_role(
         self,
@@ -81,7 +81,7 @@ class AccountController(Controller):
         "/{account_id:uuid}/disabled",
         operation_id="disableAccount",
         summary="Nobody signs in to the account, and whoever is signed in is not any more",
-        opt={**allowed_to("admin", problems=("account-not-found", "contention")), **tells_itself()},
+        opt={**allowed_to("admin", problems=("account-not-found", "last-admin", "contention")), **tells_itself()},
     )
     async def disable(
         self, account_id: FromPath[UUID], request: JsonRequest, services: NamedDependency[Services]
@@ -127,7 +127,11 @@ def _code_answer(services: Services, outcome: PasswordCode | AccountNotFound | P
             return PasswordCodeAnswer(id=account, code=code, link=link, expires_at=expires_at)
 
 
-def _state(outcome: Account | AccountNotFound) -> AccountState:
-    if isinstance(outcome, AccountNotFound):
-        raise HttpProblem(ProblemFacts(code="account-not-found"))
-    return AccountState(id=outcome.id, role=outcome.role, disabled=outcome.disabled)
+def _state(outcome: Account | AccountNotFound | LastAdmin) -> AccountState:
+    match outcome:
+        case AccountNotFound():
+            raise HttpProblem(ProblemFacts(code="account-not-found"))
+        case LastAdmin():
+            raise HttpProblem(ProblemFacts(code="last-admin"))
+        case Account(id=id, role=role, disabled=disabled):
+            return AccountState(id=id, role=role, disabled=disabled)

@@ -109,6 +109,7 @@ def _operation(channel: str) -> Json:
         "action": "send",
         "channel": {"$ref": f"#/channels/{channel}"},
         "title": f"The server tells {channel}",
+        "description": "First a snapshot, or what was missed since `after`; then every change as it happens.",
         "security": [{"$ref": f"#/components/securitySchemes/{scheme}"} for scheme in _SECURITY],
     }
     if channel.endswith("Events"):

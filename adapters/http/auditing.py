@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from litestar import Response
@@ -13,6 +15,7 @@ from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import HTTPScope
 
+from adapters.http.access_tokens import Caller
 from adapters.http.auth import Connection, Guard, caller_in
 from adapters.http.request_record import record_of
 from application.ports import Clock
@@ -22,6 +25,7 @@ Append = Callable[[UUID, int, Sequence[AuditEvent]], Awaitable[int]]
 """As EventStore.append."""
 _TELLS_ITSELF = "tells_itself"
 Answer = Response[Any]  # whatever a handler answers
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -58,30 +62,42 @@ async def record_change(answer: Answer) -> Answer:
     """
     asked = _ASKED.get()
     if asked is not None and (answer.status_code or 200) < 400:
-        event = _event_of(asked.scope, asked.handler, asked.clock)
+        event = _event_of(asked, answer)
         if event is not None:
             await asked.append(uuid4(), 0, [event])
     return answer
 
 
-def _event_of(scope: HTTPScope, handler: BaseRouteHandler, clock: Clock) -> ActionRecorded | None:
+def _event_of(asked: _Asked, answer: Answer) -> ActionRecorded | None:
+    scope, handler = asked.scope, asked.handler
     caller = caller_in(scope)
     if caller is None or caller.role == "station" or handler.opt.get(_TELLS_ITSELF):
         return None
     if scope["method"] in _SAFE_METHODS:
         return None
     return ActionRecorded(
-        at=clock.now(),
+        at=asked.clock.now(),
         by=None if caller.role == "person" else caller.subject,
         role=caller.role,
         action=_action(scope, handler),
-        object=_object(scope["path_params"].values()),
+        object=_object(scope["path_params"].values()) or _made(caller, answer),
         trace_id=record_of(scope).trace_id,
     )
 
 
 def _object(named: Iterable[object]) -> UUID | None:
     return next((value for value in named if isinstance(value, UUID)), None)
+
+
+def _made(caller: Caller, answer: Answer) -> UUID | None:
+    """What the answer says was made: its id, or the page that a form leads to. Of persons nothing more is kept."""
+    if caller.role == "person":
+        return None
+    id = getattr(answer.content, "id", None)
+    if isinstance(id, UUID):
+        return id
+    found = _ID.search(urlsplit(answer.headers.get("Location", "")).path)
+    return UUID(found[0]) if found else None
 
 
 def _action(scope: HTTPScope, handler: BaseRouteHandler) -> str:

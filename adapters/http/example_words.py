@@ -214,6 +214,14 @@ WORDS: dict[str, Any] = {  # an example is a tree of JSON
     "poll_after_s": 2,
     "proof": _PROOF,
     "provider": None,
+    # RFC 8291's own browser, and RFC 8292's own server.
+    "endpoint": "https://push.example.net/push/JzLQ3raZJfFBR0aqvOMsLrt54w4rJUsV",
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    "most": 5,
+    "MyPushSubscriptions.public_key": (
+        "BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs"
+    ),
     "public_key": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     "qr_svg": "<svg xmlns='http://www.w3.org/2000/svg'></svg>",
     "queue_bytes": 0,

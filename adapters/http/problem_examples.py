@@ -52,6 +52,11 @@ _SAID: dict[str, ProblemFacts] = {
             errors=[FieldError(message="there is no time zone 'Europe/Atlantis'", pointer="/zone")],
         ),
         ProblemFacts(
+            code="push-unusable",
+            detail="it is not 16 bytes in base64url",
+            errors=[FieldError(message="it is not 16 bytes in base64url", pointer="/keys/auth")],
+        ),
+        ProblemFacts(
             code="window-impossible",
             detail="it is before `until`, by 92 days at most",
             errors=[FieldError(message="it is before `until`, by 92 days at most", parameter="since")],

@@ -47,9 +47,12 @@ OutcomeCode = Literal[
     "sign-in-refused",
     "account-not-found",
     "account-name-taken",
+    "last-admin",
     "password-too-weak",
     "password-elsewhere",
     "policy-impossible",
+    "push-off",
+    "push-unusable",
 ]
 ServerCode = Literal[
     "request-malformed",
@@ -223,6 +226,9 @@ _OUTCOMES = (
     ProblemKind(
         "account-name-taken", 409, "Another account has the name", "never", "operator", sentences.USER_ID_TAKEN
     ),
+    ProblemKind(
+        "last-admin", 409, "It is the last admin who can sign in", "never", "operator", sentences.ANOTHER_ADMIN_FIRST
+    ),
     ProblemKind("password-too-weak", 422, "The password will not do", "never", "person", sentences.LONGER_PASSWORD),
     ProblemKind(
         "password-elsewhere",
@@ -234,6 +240,15 @@ _OUTCOMES = (
     ),
     ProblemKind(
         "policy-impossible", 422, "The policy cannot be set so", "never", "operator", sentences.POLICY_IMPOSSIBLE
+    ),
+    ProblemKind("push-off", 409, "This server sends no push messages", "never", "operator", sentences.NO_PUSH_HERE),
+    ProblemKind(
+        "push-unusable",
+        422,
+        "The push subscription cannot be used",
+        "never",
+        "person",
+        sentences.NO_PUSH_TO_THIS_DEVICE,
     ),
 )
 _SERVER = (

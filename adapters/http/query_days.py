@@ -31,6 +31,6 @@ def day_window(
     begin = first or max(end, date.min + unless_asked) - unless_asked
     if timedelta(0) <= end - begin <= longest:
         return begin, end
-    message = f"it is not after `to`, by {longest.days} days at most"
+    message = f"`from` must not be after `to`, nor more than {longest.days} days before it"
     wrong = FieldError(message=message, parameter="from")
     raise HttpProblem(ProblemFacts(code="window-impossible", detail=message, errors=[wrong]))

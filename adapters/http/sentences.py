@@ -105,6 +105,11 @@ USER_ID_TAKEN = Sentence(
     "Unter dieser Kennung ist bereits jemand registriert.",
     "يوجد شخص مسجل بهذا المعرّف بالفعل.",
 )
+ANOTHER_ADMIN_FIRST = Sentence(
+    "Nobody else could administer this. Make somebody else an admin first.",
+    "Sonst könnte das niemand mehr verwalten. Geben Sie zuerst jemand anderem die Verwaltung.",
+    "لن يتمكن أحد آخر من الإدارة. يُرجى تعيين مسؤول آخر أولًا.",
+)
 SOMEBODY_ELSE = Sentence(
     "This photograph shows somebody else.",
     "Dieses Foto zeigt jemand anderen.",
@@ -129,6 +134,16 @@ NOT_ALL_REPORTED = Sentence(
     "Some stations have not reported yet. The attendance follows soon.",
     "Noch haben nicht alle Stationen gemeldet. Die Anwesenheit folgt in Kürze.",
     "لم ترسل بعض المحطات بياناتها بعد. سيظهر الحضور قريبًا.",
+)
+NO_PUSH_HERE = Sentence(
+    "Nobody is notified of check-ins here.",
+    "Über Check-ins wird hier nicht benachrichtigt.",
+    "لا تُرسل هنا إشعارات بتسجيل الحضور.",
+)
+NO_PUSH_TO_THIS_DEVICE = Sentence(
+    "This device cannot be notified.",
+    "Dieses Gerät kann nicht benachrichtigt werden.",
+    "لا يمكن إرسال إشعارات إلى هذا الجهاز.",
 )
 CREDENTIAL_WRONG = Sentence(
     "That was not right. Please try again, or ask a member of staff.",

@@ -9,15 +9,19 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from adapters.http import sentences
 from adapters.http.accept_language import preferred_language
+from adapters.http.auth import caller_in
 from adapters.http.errors import EXCEPTION_HANDLERS
 from adapters.http.problem_document import HttpProblem, ProblemFacts
 from adapters.http.problems import CATALOGUE
 from adapters.http.request_record import record_of
+from adapters.web.navigation import sections_for
 from adapters.web.rendering import page, see_other
 
 AnyRequest = Request[Any, Any, Any]  # an exception handler serves every kind of request
 SIGN_IN = "/sign-in/"
+_SENDS_TO_STAFF = (sentences.ASK_STAFF, sentences.STATION_FAULT)
 
 
 def _on_problem(request: AnyRequest, error: HttpProblem) -> Response[Any]:
@@ -35,13 +39,18 @@ def problem_page(request: AnyRequest, facts: ProblemFacts) -> Response[str]:
     record.problem = facts.code
     kind = CATALOGUE[facts.code]
     language = preferred_language(request.headers.get("accept-language"))
+    caller = caller_in(request.scope)
+    # Staff are not told to ask staff.
+    of_staff = caller is not None and bool(sections_for(caller.role))
+    said = None if of_staff and kind.sentence in _SENDS_TO_STAFF else kind.sentence.in_language(language)
     return page(
         "problem.html",
+        caller=caller,
         status_code=kind.status,
         headers=facts.headers,
         kind=kind,
         facts=facts,
-        sentence=kind.sentence.in_language(language),
+        sentence=said,
         language=language,
         trace_id=record.trace_id,
         path=quote(record.path),

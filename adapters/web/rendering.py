@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,9 @@ STATUS_WORDS: dict[Status, str] = {
     "refused": "Refused",
     "expired": "Expired",
 }
+# Such a check-in is nobody's until staff have looked at it.
+TO_REVIEW: frozenset[Status] = frozenset({"unknown", "ambiguous", "mismatch", "refused"})
+ROLE_NAMES = {"person": "Person", "staff": "Staff", "analyst": "Analyst", "admin": "Administrator"}
 _PAGE_HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cache-Control": "no-store"}
 
 
@@ -74,7 +77,10 @@ def _environment() -> Environment:
     environment.globals["asset"] = assets().url
     environment.globals["sections_for"] = sections_for
     environment.globals["status_words"] = STATUS_WORDS
+    environment.globals["to_review"] = TO_REVIEW
+    environment.globals["role_names"] = ROLE_NAMES
     environment.filters["clock"] = _clock
+    environment.filters["date"] = _date
     environment.filters["day"] = _day
     environment.filters["moment"] = _moment
     environment.filters["iso"] = datetime.isoformat
@@ -89,10 +95,15 @@ def _clock(moment: datetime, zone: str, *, seconds: bool = False) -> str:
     return moment.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def _day(moment: datetime, zone: str) -> str:
-    """`Sunday 22 November 2026`."""
+def _day(moment: datetime, zone: str, *, short: bool = False) -> str:
+    """`Sunday 22 November 2026`, or `Sun 22 Nov 2026` in a table."""
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%A} {local.day} {local:%B %Y}"
+    return _date(local) if short else f"{local:%A} {local.day} {local:%B %Y}"
+
+
+def _date(day: date) -> str:
+    """`Sun 22 Nov 2026`, of a day that is counted already."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
 
 
 def _moment(moment: datetime, zone: str, *, time: bool = True) -> str:

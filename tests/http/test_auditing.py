@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
-from litestar import Litestar, get, post
+from litestar import Litestar, Response, get, post
 from litestar.params import FromPath
 from litestar.testing import TestClient
 
@@ -23,6 +24,10 @@ from domain.audit import ActionRecorded, AuditEvent
 
 ROLES: tuple[Role, ...] = ("station", "person", "staff", "analyst", "admin")
 SUBJECT, OBJECT = uuid4(), uuid4()
+
+
+class Made(msgspec.Struct, frozen=True):
+    id: UUID
 
 
 class Book:
@@ -50,6 +55,16 @@ def change(thing_id: FromPath[UUID]) -> None:
 def read() -> None: ...
 
 
+@post("/people/", operation_id="registerThing", opt=allowed_to(*ROLES), sync_to_thread=False)
+def made() -> Response[Made]:
+    return Response(Made(id=OBJECT))
+
+
+@post("/forms/people/", opt=allowed_to(*ROLES), sync_to_thread=False)
+def made_by_form() -> Response[None]:
+    return Response(None, status_code=303, headers={"Location": f"/people/{OBJECT}/?done=registered"})
+
+
 @post("/page/", opt=allowed_to(*ROLES), sync_to_thread=False)
 def page() -> None: ...
 
@@ -63,7 +78,7 @@ def client(book: Book, role: Role) -> TestClient[Any]:  # Litestar's own type pa
         return Caller(role=role, name="Ada", subject=SUBJECT)
 
     app = Litestar(
-        [change, read, page, told],
+        [change, read, page, told, made, made_by_form],
         guards=[role_guard([authenticate]), remember_request(book.append, SystemClock())],
         after_request=record_change,
         exception_handlers=EXCEPTION_HANDLERS,
@@ -109,3 +124,20 @@ def test_a_change_that_cannot_be_recorded_is_not_answered_as_done() -> None:
         answer = asking.post(f"/things/{OBJECT}/")
         assert (answer.status_code, answer.json()["code"]) == (503, "not-ready")
         assert asking.get("/things/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/people/", "/forms/people/"])
+def test_what_was_made_is_recorded_with_its_id(path: str) -> None:
+    book = Book()
+    with client(book, "staff") as http:
+        assert http.post(path, follow_redirects=False).status_code < 400
+    (entry,) = book.entries
+    assert entry.object == OBJECT
+
+
+def test_of_what_a_person_made_for_themselves_nothing_more_is_kept() -> None:
+    book = Book()
+    with client(book, "person") as http:
+        http.post("/people/")
+    (entry,) = book.entries
+    assert entry.object is None

@@ -52,6 +52,11 @@ HEARTBEAT = {
     "uptime_s": 1,
     "delivered_through": None,
 }
+PUSH_SUBSCRIPTION = {
+    "endpoint": "https://push.example/roles",
+    "keys": {"p256dh": "A" * 87, "auth": "A" * 22},
+    "language": "en",
+}
 # By operation id: method, path and body of a request that is well-formed.
 REQUESTS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "identify": ("POST", "/api/checkin/identify/", {"image": "/9j/"}),
@@ -129,6 +134,9 @@ REQUESTS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "endMySignIns": ("DELETE", "/api/me/sign-ins/", None),
     "endMySignIn": ("DELETE", f"/api/me/sign-ins/{SOMETHING}/", None),
     "signOut": ("POST", "/api/me/sign-out/", None),
+    "listMyPushSubscriptions": ("GET", "/api/me/push-subscriptions/", None),
+    "keepMyPushSubscription": ("POST", "/api/me/push-subscriptions/", PUSH_SUBSCRIPTION),
+    "endMyPushSubscription": ("DELETE", f"/api/me/push-subscriptions/{SOMETHING}/", None),
     "listAccounts": ("GET", "/api/accounts/", None),
     "createAccount": ("POST", "/api/accounts/", {"name": "roles", "role": "staff"}),
     "changeRole": ("PUT", f"/api/accounts/{SOMETHING}/role/", {"role": "staff"}),
@@ -211,6 +219,9 @@ MAY: dict[str, set[Role]] = {
     "endMySignIns": {"person", "staff", "analyst", "admin"},
     "endMySignIn": {"person", "staff", "analyst", "admin"},
     "signOut": {"person", "staff", "analyst", "admin"},
+    "listMyPushSubscriptions": {"person"},
+    "keepMyPushSubscription": {"person"},
+    "endMyPushSubscription": {"person"},
     "listAccounts": {"admin"},
     "createAccount": {"admin"},
     "changeRole": {"admin"},

@@ -20,6 +20,7 @@ from adapters.demo.server_process import ServerProcess, free_port
 from adapters.http.access_tokens import AccessTokens, NewToken, Role
 from adapters.settings import Settings
 from domain.check_in import check_in_id
+from edge_device.trace import trace_id, traceparent
 from inference.weights import ModelStore
 from tests.fixtures_database import fresh_database
 from tests.http.drawn_people import in_base64, join_in, perform
@@ -27,7 +28,7 @@ from tests.http.log_scan import scan
 
 NAME, USER_ID = "Perpetua Quillfeather", "perpetua.q@example.org"
 PASSWORD = "correct-horse-battery-9"
-TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+TRACE = trace_id("burst 1")
 CALLERS = 6
 FRAME = in_base64(perform(CAST[3], "neutral", seed=9).primary_frame)[0]
 
@@ -75,7 +76,7 @@ def test_no_line_of_its_log_holds_a_secret_or_names_a_person(running: Running) -
         other = admin.post("/api/people/", json={"user_id": USER_ID, "name": NAME, "consents": ["face"]}).json()["id"]
         pin = admin.post(f"/api/people/{other}/pin/").json()["secret"]
         code = admin.post(f"/api/people/{other}/code/").json()["secret"]
-        trace = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+        trace = {"traceparent": traceparent("burst 1")}
         assert station.post("/api/checkin/identify/", json={"image": FRAME}, headers=trace).json()["match"] is True
         by_pin = {"user_id": USER_ID, "pin": pin, "request_id": "r1"}
         station.post("/api/checkin/pin/", json=by_pin)
@@ -103,6 +104,7 @@ def test_no_line_of_its_log_holds_a_secret_or_names_a_person(running: Running) -
 
 
 def test_a_trace_is_found_from_the_door_to_the_projection(running: Running) -> None:
+    """The trace is the one that a station sends with this burst."""
     lines = [msgspec.json.decode(line) for line in running.log_file.read_text(encoding="utf-8").splitlines()]
     mine = [line for line in lines if line.get("trace_id") == TRACE]
     appended = [line["positions"][1] for line in mine if line["event"] == "appended"]

@@ -228,6 +228,7 @@ def test_signing_in_often_locks_nobody_out(server: LiveServer, admin: httpx.Clie
 def test_a_reset_ends_the_password_and_a_disabled_account_can_be_enabled(
     server: LiveServer, admin: httpx.Client, client: httpx.Client
 ) -> None:
+    account(server, admin, role="admin")  # who can still administer afterwards
     name, id = account(server, admin)
     reset = admin.post(f"/api/accounts/{id}/password-reset/").json()
     assert told(sign_in(client, name, PASSWORD)) == (422, "sign-in-refused")

@@ -22,6 +22,18 @@ _STICKS_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   .filter((part) => !part.closest('.scroll')).map((part) => part.outerHTML.slice(0, 90)).slice(0, 5)"""
 
 
+_COLOURS = "color-contrast"
+# A table that can be moved sideways hides what lies beside it; those in a closed part are opened to be looked at.
+_HIDES = """() => {
+  const closed = [...document.querySelectorAll('details:not([open])')];
+  closed.forEach((part) => { part.open = true; });
+  const found = [...document.querySelectorAll('.scroll')].filter((part) => part.scrollWidth > part.clientWidth + 1)
+    .map((part) => `${part.ariaLabel} hides ${part.scrollWidth - part.clientWidth} px`);
+  closed.forEach((part) => { part.open = false; });
+  return found;
+}"""
+
+
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
     """A page that is open, and all errors of it since it was first opened."""
 
@@ -81,21 +93,23 @@ def errors_beside(looked: Looked, status: int) -> list[str]:
 def wrong_with(page: Page) -> list[str]:
     """What is wrong with a page as it is now, at each width and in both themes.
 
-    The theme changes colours alone, and no colour depends on the width.
+    The theme changes colours alone, and no colour depends on the width: colours take most of the time, and are looked
+    at where they may differ, in each theme and in what narrow screens alone show.
     """
     found = []
     page.emulate_media(color_scheme="light")
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)
         found += [f"{width}: sticks out: {part}" for part in sticks_out(page)]
-        found += [f"{width}: {one}" for one in axe_violations(page)]
+        found += [f"{width}: {one}" for one in axe_violations(page, but=None if width == "desktop" else _COLOURS)]
+    found += [f"phone: {one}" for one in axe_violations(page, _COLOURS, within=".narrow-only")]
     page.emulate_media(color_scheme="dark")
-    found += [f"dark: {one}" for one in axe_violations(page, "color-contrast")]
+    found += [f"dark: {one}" for one in axe_violations(page, _COLOURS)]
     page.emulate_media(color_scheme="light")
     return found
 
 
 def sticks_out(page: Page) -> list[str]:
-    """The parts that are wider than the screen, where the page would have to be moved sideways."""
-    found: list[str] = page.evaluate(_STICKS_OUT)
+    """The parts that are wider than their place, where something would have to be moved sideways to be seen."""
+    found: list[str] = page.evaluate(_STICKS_OUT) + page.evaluate(_HIDES)
     return found

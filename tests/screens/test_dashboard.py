@@ -91,10 +91,12 @@ def test_the_look_at_a_page_can_fail(pages: Pages, school: School) -> None:
     looked.page.evaluate(
         """() => { document.querySelector('h1').innerHTML = '<button></button>';
           document.querySelector('main p').style.width = '2000px';
-          document.querySelector('main p').style.color = '#888'; console.error('no'); }"""
+          document.querySelector('main p').style.color = '#888';
+          document.querySelector('.scroll td').style.minWidth = '500px'; console.error('no'); }"""
     )
     wrong = "\n".join(wrong_with(looked.page))
     assert "desktop: sticks out: <p" in wrong
+    assert "phone: sticks out: Sessions of" in wrong
     assert "phone: button-name" in wrong
     assert "desktop: color-contrast" in wrong
     assert looked.errors == ["no"]
@@ -189,17 +191,33 @@ def test_a_check_in_comes_into_today_and_the_figures_follow_without_a_reload(sta
     assert staff.evaluate("window.notReloaded")
 
 
+def test_whoever_belongs_to_nobody_leads_from_today_to_the_review(staff: Page, school: School) -> None:
+    there = came(school, Unknown(EVIDENCE))
+    staff.goto(f"{school.url}/today/")
+    expect(staff.locator("#live")).to_have_text("Live")
+    live = came(school, Unknown(EVIDENCE))
+    for check_in in (there, live):
+        link = staff.locator(f"#feed li[data-id='{check_in}'] a")
+        expect(link).to_have_attribute("href", f"/review/{check_in}/")
+    staff.locator(f"#feed li[data-id='{live}'] a").click()
+    expect(staff.locator("h1")).to_have_text("Nobody’s check-in")
+    for check_in in (there, live):
+        with school.server.client("staff") as api:
+            assert api.post(f"/api/review/{check_in}/dismiss/").is_success
+
+
 def test_whoever_is_erased_leaves_the_feed_of_today_at_once(staff: Page, school: School) -> None:
     with school.server.client("staff") as api:
         person = register(api, f"erased-{uuid4().hex[:8]}", "Somebody Leaving", ["face"])
+    came(school, Match(person, EVIDENCE))
     staff.goto(f"{school.url}/today/")
     expect(staff.locator("#live")).to_have_text("Live")
-    check_in = came(school, Match(person, EVIDENCE))
-    line = staff.locator(f"#feed li[data-id='{check_in}']")
-    expect(line).to_contain_text("Somebody Leaving")
+    came(school, Match(person, EVIDENCE))
+    lines = staff.locator("#feed li", has_text="Somebody Leaving")
+    expect(lines).to_have_count(2)
     with school.server.client("admin") as api:
         assert api.delete(f"/api/people/{person}/").is_success
-    expect(line).to_have_count(0)
+    expect(lines).to_have_count(0)
 
 
 def came(school: School, decision: Decision) -> UUID:

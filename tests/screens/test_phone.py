@@ -53,7 +53,7 @@ def test_who_comes_after_the_bell_is_told_so(browser: Browser, school: School) -
         assert title(page) == "Checked in, late"
         assert "Linear algebra · R 101" in page.inner_text("#card-detail")
         # What came before was on other days, and says so.
-        expect(page.locator("#earlier strong").first).to_have_text(re.compile(r"^\w+, .*\d, .*\d:\d\d"))
+        expect(page.locator("#earlier strong").first).to_have_text(re.compile(r"^\w+ \d+ \w+, .*\d:\d\d"))
 
 
 def test_waiting_is_told_by_the_second_and_owned_up_to_when_it_takes_long(

@@ -59,9 +59,9 @@ def analyst(busy_server: LiveServer, signed_in: dict[Role, SignedIn], doors: Doo
 def test_the_door_is_drawn_day_by_day_and_its_latest_day_stage_by_stage(analyst: httpx.Client, doors: Doors) -> None:
     page = analyst.get("/latency/", params=DAYS)
     assert page.status_code == 200
-    assert "2018-05-07 3" in shown(page)
+    assert "Mon 7 May 2018 3" in shown(page)
     assert page.text.count('<circle class="dot p50"') == 2, "days without check-ins have no dot"
-    assert "2018-05-10, all stations together" in shown(page)
+    assert "Thu 10 May 2018, all stations together" in shown(page)
     assert "At the door, in all from the burst’s arrival at the server to the decision who it is 1" in shown(page)
     assert "Describing the face" in shown(page)
 
@@ -76,7 +76,7 @@ def test_any_day_can_be_looked_into(analyst: httpx.Client, doors: Doors) -> None
 
 def test_one_station_can_be_chosen(analyst: httpx.Client, doors: Doors) -> None:
     page = analyst.get("/latency/", params={**DAYS, "station": str(doors.front)})
-    assert "2018-05-07 2" in shown(page)
+    assert "Mon 7 May 2018 2" in shown(page)
     assert "One station is chosen" in shown(page)
     assert f'<option value="{doors.front}" selected>' in page.text
 

@@ -63,16 +63,16 @@ def analyst(busy_server: LiveServer, signed_in: dict[Role, SignedIn], week: None
 def test_days_that_may_be_told_are_drawn_and_the_others_are_withheld(analyst: httpx.Client) -> None:
     page = analyst.get("/mood/", params=WEEK)
     assert page.status_code == 200
-    assert "2019-03-04 10 1 told 75% 0% 25%" in shown(page)
-    assert "2019-03-05 – 1 withheld (fewer than 10 readings)" in shown(page)
-    assert "2019-03-06 10 1 told, 1 withheld 0% 0% 0% 100%" in shown(page)
+    assert "Mon 4 Mar 2019 10 1 told 75% 0% 25%" in shown(page)
+    assert "Tue 5 Mar 2019 – 1 withheld (fewer than 10 readings)" in shown(page)
+    assert "Wed 6 Mar 2019 10 1 told, 1 withheld 0% 0% 0% 100%" in shown(page)
     assert page.text.count('<rect class="withheld"') == 1
-    assert "2019-03-07" not in shown(page).split("Show as a table")[1], "a day without readings has no row"
+    assert "7 Mar 2019" not in shown(page).split("Show as a table")[1], "a day without readings has no row"
 
 
 def test_a_week_is_the_mean_of_what_is_told_of_its_days(analyst: httpx.Client) -> None:
     page = analyst.get("/mood/", params={**WEEK, "step": "week"})
-    assert "2019-03-04 20 2 told, 2 withheld 38% 0% 12% 50%" in shown(page)
+    assert "Mon 4 Mar 2019 20 2 told, 2 withheld 38% 0% 12% 50%" in shown(page)
     assert '<rect class="withheld"' not in page.text
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from adapters.http.access_tokens import Role
+from adapters.http.qr_code import qr_picture
 from application.sign_in import SignedIn
 from domain.matching import Match, Unknown
 from tests.http.browsers import browser, new_account, signed_in
+from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer
 from tests.http.signing_device import SigningDevice, beat
 from tests.http.test_policy import AS_STARTED, evidence, seen
@@ -187,8 +190,14 @@ def test_an_account_is_created_with_a_code_that_sets_its_password_once(
     assert HOSTILE not in answer.text
     code = re.search(r"<code>([\w-]+)</code>", answer.text)
     assert code is not None
+    assert (
+        f'src="{qr_picture(f"{busy_server.services.accounts.public_url}/set-password/#code={code[1]}")}"' in answer.text
+    )
     assert code[1] not in admin.get("/settings/accounts/").text
     with busy_server.client(headers={"sec-fetch-site": "same-origin"}) as holder:
+        most = re.search(r'name="code"[^>]*maxlength="(\d+)"', holder.get("/set-password/").text)
+        assert most is not None
+        assert len(code[1]) <= int(most[1]), "it can be typed whole"
         form = {"code": code[1], "password": "seven unrelated words here"}
         assert holder.post("/set-password/", data=form).status_code == 303
     again = admin.post("/settings/accounts/", data={"name": HOSTILE.upper(), "role": "staff"})
@@ -202,7 +211,7 @@ def test_an_accounts_role_password_and_end_are_changed_each_after_a_word(
     grace = new_account(busy_server, "staff")
     page = f"/settings/accounts/{grace.subject}/"
     assert admin.post(f"{page}role/", data={"role": "analyst"}).headers["location"] == f"{page}?done=role"
-    assert "· analyst" in shown(admin.get(page)) or "analyst" in shown(admin.get(f"{page}?done=role"))
+    assert f"{grace.name} Analyst" in shown(admin.get(f"{page}?done=role"))
     assert admin.post(f"{page}role/", data={"role": "owner"}).status_code == 422
     assert f"Reset the password of {grace.name}?" in shown(admin.get(f"{page}reset/"))
     assert "Code for" in shown(admin.post(f"{page}reset/"))
@@ -227,12 +236,30 @@ def test_the_audit_is_told_in_words_a_page_at_a_time(
         admin.post("/settings/stations/token/", data={"name": f"Audited {number}"})
     newest = admin.get("/settings/audit/")
     assert signed_in["admin"].name in newest.text
-    assert "make station token" in shown(newest)
+    assert "Make station token" in shown(newest)
     older = re.search(r"/settings/audit/\?before=\d+", newest.text)
     assert older is not None
     assert newest.text.count("<tr>") == 51
     assert "The newest" in shown(admin.get(older[0]))
     assert "There is nothing older" in shown(admin.get("/settings/audit/?before=1"))
+
+
+def test_the_audit_leads_to_whoever_a_deed_was_done_to(busy_server: LiveServer, admin: httpx.Client) -> None:
+    with busy_server.client("staff") as staff:
+        by_contract = register(staff, f"audited-{uuid4().hex[:8]}", HOSTILE, [])
+    form = {"user_id": f"audited-{uuid4().hex[:8]}", "name": "Audited By Form"}
+    by_form = admin.post("/people/", data=form).headers["location"].split("/")[2]
+    admin.post(f"/people/{by_form}/pin/")
+    head = busy_server.run(busy_server.record.database.fetch("SELECT max(notification_id) FROM event"))[0][0]
+    busy_server.run(busy_server.record.projections.wait(head, 5))
+    page = admin.get("/settings/audit/").text
+    told = re.findall(r'<td class="first">([^<]+)</td>.*?<a href="([^"]+)">Person <code>', page)
+    assert told[:3] == [
+        ("Issue pin", f"/people/{by_form}/"),
+        ("Register person", f"/people/{by_form}/"),
+        ("Register person", f"/people/{by_contract}/"),
+    ]
+    assert HOSTILE not in page
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def fewer(ticks: Sequence[Tick], most: int = _MOST_TICKS) -> list[Tick]:
 def value_axis(ticks: Sequence[float], height: int, label: str) -> list[Markup]:
     """Lines across, and their numbers left of the plot."""
     top = ticks[-1]
-    parts = [Markup('<text class="axis" x="0" y="-10" dx="-36">{}</text>').format(label)]
+    parts = [Markup('<text class="axis" x="0" y="-14" dx="-36">{}</text>').format(label)]
     for tick in ticks:
         y = height - tick / top * height
         parts += [rule(y), text(0, y + 4, _number(tick), anchor="end", dx=-8)]

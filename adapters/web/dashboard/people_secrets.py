@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -15,12 +14,13 @@ from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
 from adapters.http.outcomes import person_problem
 from adapters.http.problem_document import HttpProblem
-from adapters.http.qr_code import qr_svg
+from adapters.http.qr_code import qr_picture
 from adapters.http.services import Services
 from adapters.web.dashboard.people_one import known_person
 from adapters.web.rendering import page, see_other
 from application.credentials import CredentialIssued
 from application.people import PersonNotFound
+from application.sign_in import SIGN_IN_CODE_VALID_S
 
 AnyRequest = Request[Any, Any, Any]  # a page's request is typed by nobody
 SecretKind = Literal["sign-in", "pin", "qr"]
@@ -86,8 +86,9 @@ async def _shown_once(
         name=person.name.reveal(),
         kind=kind,
         secret=secret,
-        picture=None if pictured is None else b64encode(qr_svg(pictured).encode()).decode(),
+        picture=None if pictured is None else qr_picture(pictured),
         expires_at=expires_at,
+        minutes=round(SIGN_IN_CODE_VALID_S / 60),
         address=f"{services.accounts.public_url}/sign-in/",
         zone=services.zone,
     )

@@ -116,4 +116,7 @@ def _wrong(facts: ProblemFacts) -> dict[str, str]:
     if facts.code == "person-not-found":
         return {"person_id": "nobody is registered under it any more"}
     errors: Sequence[FieldError] = facts.errors or []
-    return {error.parameter or "by": error.message.replace("`to`", "the last day") for error in errors}
+    return {
+        error.parameter or "by": error.message.replace("`from`", "the first day").replace("`to`", "the last day")
+        for error in errors
+    }

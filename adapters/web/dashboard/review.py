@@ -37,7 +37,7 @@ KIND_WORDS: dict[ReviewKind, str] = {
     "unknown": "Unknown",
     "ambiguous": "Ambiguous",
     "mismatch": "Not who was named",
-    "refused": "Not judged",
+    "refused": "Refused",
     "denied": "Not who was matched",
 }
 _PAGE = 20

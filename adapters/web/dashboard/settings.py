@@ -12,6 +12,7 @@ from litestar import Request, Response
 
 from adapters.http.auth import caller_of
 from adapters.http.problem_document import HttpProblem
+from adapters.http.qr_code import qr_picture
 from adapters.http.services import Services
 from adapters.web.dashboard.notices import Notice
 from adapters.web.forms import read_form, typed_fields
@@ -100,6 +101,7 @@ def shown_once(
         words=words,
         back=back,
         link=link,
+        picture=None if link is None else qr_picture(link),
         expires_at=expires_at,
     )
 

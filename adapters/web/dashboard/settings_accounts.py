@@ -18,7 +18,7 @@ from adapters.http.services import Services
 from adapters.web.dashboard.notices import Notice, done, refused
 from adapters.web.dashboard.settings import AnyRequest, question, settings_page, shown_once, typed
 from adapters.web.rendering import see_other
-from application.manage_accounts import AccountNotFound, NameTaken, PasswordCode, PasswordElsewhere
+from application.manage_accounts import AccountNotFound, LastAdmin, NameTaken, PasswordCode, PasswordElsewhere
 from application.ports import AccountSummary
 from domain.account import Account, AccountRole
 
@@ -68,7 +68,10 @@ async def change_role(
     if form is None:
         return _one_page(request, services, await _known(services, account_id), notice)
     by = caller_of(request).subject
-    return _told(await services.accounts.manage.change_role(account_id, form.role, by=by), "role")
+    changed = await services.accounts.manage.change_role(account_id, form.role, by=by)
+    if isinstance(changed, LastAdmin):
+        return await _last_admin(request, services, account_id)
+    return _told(changed, "role")
 
 
 @get("/settings/accounts/{account_id:uuid}/disable/", opt=allowed_to("admin"), include_in_schema=False)
@@ -96,8 +99,11 @@ async def ask_to_disable(
 @post("/settings/accounts/{account_id:uuid}/disable/", opt=_OPT, include_in_schema=False)
 async def disable(
     request: AnyRequest, account_id: FromPath[UUID], services: NamedDependency[Services]
-) -> Response[None]:
-    return _told(await services.accounts.manage.disable(account_id, by=caller_of(request).subject), "disabled")
+) -> Response[str] | Response[None]:
+    disabled = await services.accounts.manage.disable(account_id, by=caller_of(request).subject)
+    if isinstance(disabled, LastAdmin):
+        return await _last_admin(request, services, account_id)
+    return _told(disabled, "disabled")
 
 
 @post("/settings/accounts/{account_id:uuid}/enable/", opt=_OPT, include_in_schema=False)
@@ -151,7 +157,10 @@ def _code_page(
                 "Accounts",
                 title=f"Code for {name}",
                 secret=code,
-                words=[f"With it {name} sets a password under /set-password/, and is signed in by that."],
+                words=[
+                    f"{name} scans it, or types the code at {services.accounts.public_url}/set-password/, "
+                    "sets a password there, and is signed in by that."
+                ],
                 back="/settings/accounts/",
                 link=f"{services.accounts.public_url}/set-password/#code={code}",
                 expires_at=expires_at,
@@ -162,6 +171,13 @@ def _told(outcome: Account | AccountNotFound, word: str) -> Response[None]:
     if isinstance(outcome, AccountNotFound):
         raise HttpProblem(ProblemFacts(code="account-not-found"))
     return see_other(f"/settings/accounts/{outcome.id}/?done={word}")
+
+
+async def _last_admin(request: AnyRequest, services: Services, account_id: UUID) -> Response[str]:
+    """The page of the account again, as it stays, with the reason above its forms."""
+    reason = "make somebody else an administrator who has set a password, and then do this"
+    notice = refused(ProblemFacts(code="last-admin", detail=reason))
+    return _one_page(request, services, await _known(services, account_id), notice)
 
 
 async def _list_page(

@@ -97,6 +97,7 @@ async def _page(
     preview = await services.policy.preview(
         verify=proposed.get("verify"), identify=proposed.get("identify"), margin=proposed.get("margin"), last=_LAST
     )
+    proposes = _figures(preview.proposed) != _figures(preview.in_force)
     in_force = {name: f"{getattr(preview.in_force, name):g}" for name in _NAMES}
     return settings_page(
         "settings_recognition.html",
@@ -105,7 +106,7 @@ async def _page(
         "Recognition",
         notice=notice,
         preview=preview,
-        proposes=_figures(preview.proposed) != _figures(preview.in_force),
+        proposes=proposes,
         overridden=_figures(preview.in_force) != _figures(preview.calibrated),
         typed=in_force | fields,
         most=_LAST,
@@ -118,7 +119,8 @@ async def _page(
         ],
         curve=_curve(preview),
         curve_rows=_curve_rows(preview.curve),
-        rates=[*_rates(preview.rates_in_force, "in force"), *_rates(preview.rates_proposed, "proposed")],
+        rates=_rates(preview.rates_in_force, "in force")
+        + (_rates(preview.rates_proposed, "proposed") if proposes else []),
     )
 
 
@@ -195,4 +197,4 @@ def _rates(rates: Sequence[ErrorRates], which: str) -> list[tuple[str, str, str,
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share >= 0.00001 else "below 0.001 %"
+    return f"{100 * share:.2g}%" if share >= 0.00001 else "below 0.001%"

@@ -88,7 +88,7 @@ async def issue_token(request: AnyRequest, services: NamedDependency[Services]) 
         title=f"Token of {form.name}",
         secret=made.token,
         words=[
-            "Put it where the station's settings ask for its token.",
+            "Put it where the station’s settings ask for its token.",
             "Whoever holds it can send as this station until it is revoked.",
         ],
         back="/settings/stations/",

@@ -28,7 +28,7 @@ AnyRequest = Request[Any, Any, Any]  # a page's request is typed by nobody
 STATUSES: tuple[Status, ...] = ("present", "late", "absent", "excused", "expected")
 _BIN_MINUTES = 5
 _EARLIEST_MINUTES, _LATEST_MINUTES = -30, 30
-_SHOWN_CHECK_INS = 40
+MOST_LINES = 12
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +69,8 @@ async def today(request: AnyRequest, services: NamedDependency[Services]) -> Res
             (f"{minute:+d}", counts.get("present", 0), counts.get("late", 0)) for minute, counts in arrivals.items()
         ],
         arrivals_chart=_arrivals_chart(arrivals),
-        checkins=sorted(snapshot.checkins, key=lambda one: one.position, reverse=True)[:_SHOWN_CHECK_INS],
+        checkins=sorted(snapshot.checkins, key=lambda one: one.position, reverse=True)[:MOST_LINES],
+        most_lines=MOST_LINES,
         position=snapshot.position,
         doors=known,
         door_names={door.id: door.name for door in known},

@@ -11,7 +11,7 @@ const WORDS = {
   refused: "Refused",
   expired: "Expired",
 };
-const MOST_LINES = 40;
+const TO_REVIEW = ["unknown", "ambiguous", "mismatch", "refused"];
 const REFRESH_MS = 1_000;
 
 const feed = document.getElementById("feed");
@@ -56,7 +56,7 @@ function show(one) {
   const who = document.createElement("span");
   const counted = one.attendance.map((a) => ` · ${a.title}: ${a.status}`).join("");
   who.append(
-    element("strong", one.person?.name ?? "Nobody known"),
+    named(one),
     element("small", (stations[one.station_id] ?? "a station") + counted, "mute"),
   );
   const time = element("time", clock.format(new Date(one.moment)));
@@ -69,8 +69,17 @@ function show(one) {
     line.className = "fresh";
     feed.prepend(line);
   }
-  while (feed.children.length > MOST_LINES) feed.lastElementChild.remove();
+  while (feed.children.length > feed.dataset.most) feed.lastElementChild.remove();
   document.getElementById("feed-empty").hidden = true;
+}
+
+function named(one) {
+  if (one.person || !TO_REVIEW.includes(one.status)) return element("strong", one.person?.name ?? "Nobody known");
+  const link = element("a", "Nobody known");
+  link.href = `/review/${one.checkin_id}/`;
+  const who = document.createElement("strong");
+  who.append(link);
+  return who;
 }
 
 function element(name, words, kind = "") {
