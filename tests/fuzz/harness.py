@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import resource
 import sys
 
 import atheris
 
 from tests.fuzz.memory_watch import MemoryWatch
 
+_MOST_BYTES = 2**30  # what is read of a stranger may not take more, however little it is
 OURS = ["domain", "application", "inference", "adapters", "tests.fuzz.targets"]
 
 
@@ -16,6 +18,7 @@ def main(name: str, warm_up_s: float, allowed_mb: float, arguments: list[str]) -
     # Only our own code guides the search: everything else is taken as it is.
     with atheris.instrument_imports(include=OURS):
         target = importlib.import_module(f"tests.fuzz.targets.{name}")
+    resource.setrlimit(resource.RLIMIT_DATA, (_MOST_BYTES, _MOST_BYTES))
     watch = MemoryWatch(warm_up_s=warm_up_s, allowed_mb=allowed_mb)
 
     def attack(given: bytes) -> None:

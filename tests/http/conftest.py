@@ -10,10 +10,7 @@ from typing import cast
 
 import pytest
 import structlog
-from psycopg.conninfo import make_conninfo
 
-from adapters.database import connect
-from adapters.event_store.migrate import migrate
 from adapters.http.services import Services
 from adapters.logs import log_as_json
 from adapters.record import Record
@@ -21,6 +18,7 @@ from adapters.settings import Settings
 from adapters.wiring import join, recogniser
 from inference.weights import ModelStore
 from inference.worker import InferenceWorker
+from tests.fixtures_database import fresh_database
 from tests.fixtures_database import postgres as postgres
 from tests.http.contract_recorder import TALLY
 from tests.http.live_server import FullQueue, LiveServer, live_server
@@ -44,12 +42,9 @@ def logs_without_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 
 @pytest.fixture(scope="session")
-def http_dsn(postgres: str) -> str:
-    with connect(postgres, name="test databases") as connection:
-        connection.execute("CREATE DATABASE http")
-    dsn = make_conninfo(postgres, dbname="http")
-    migrate(dsn)
-    return dsn
+def http_dsn(postgres: str) -> Iterator[str]:
+    with fresh_database(postgres) as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="session")

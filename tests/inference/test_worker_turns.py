@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from application.ports import Abandoned, Overloaded, Turn
+from application.ports import LIVE, Abandoned, Overloaded, Turn
+from inference.jobs import WorkerStopped
 from inference.worker import InferenceWorker
 from tests.inference.bursts import NOBODY
 from tests.inference.held_engine import THRESHOLDS, HeldEngine, look, running, settle
@@ -92,6 +93,44 @@ def test_a_queue_without_patience_lets_in_only_its_bursts() -> None:
         await settle(worker, 0)
         with pytest.raises(Overloaded):
             await look(worker)
+        engine.go.set()
+        await asyncio.gather(*tasks)
+        await worker.stop()
+
+    asyncio.run(scenario())
+
+
+def test_whoever_has_a_place_is_let_in_and_counts_until_it_leaves() -> None:
+    async def scenario() -> None:
+        engine = HeldEngine()
+        engine.go.set()
+        worker = InferenceWorker(lambda: engine, THRESHOLDS, queue_size=1, most_ahead=0.0)
+        with pytest.raises(WorkerStopped), worker.room(LIVE):
+            pass
+        await worker.start()
+        with worker.room(LIVE) as turn:
+            with pytest.raises(Overloaded):
+                worker.admit()
+            with pytest.raises(Overloaded), worker.room(LIVE):
+                pass
+            await worker.look(b"kept", NOBODY, turn=turn)
+            with pytest.raises(Overloaded):
+                worker.admit()
+        worker.admit()
+        await worker.stop()
+        assert engine.looked_at == [b"kept"]
+
+    asyncio.run(scenario())
+
+
+def test_two_hands_take_two_requests_at_once() -> None:
+    async def scenario() -> None:
+        engine = HeldEngine()
+        worker = InferenceWorker(lambda: engine, THRESHOLDS, most_ahead=1000.0, hands=2)
+        await worker.start()
+        tasks = [look(worker) for _ in range(3)]
+        await asyncio.sleep(0)
+        await settle(worker, 1)
         engine.go.set()
         await asyncio.gather(*tasks)
         await worker.stop()
