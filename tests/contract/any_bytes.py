@@ -23,6 +23,7 @@ class AnyBytes:
     """What is empty has no face. Two embeddings are as far apart as the digests of their bytes."""
 
     ready = True
+    waiting = 0
     thresholds = Thresholds(
         model="any-bytes.v1", verify=0.5, identify=0.5, margin=0.1, false_match_rate=0.001, midpoint=0.5, slope=10.0
     )
