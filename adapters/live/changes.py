@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, LiteralString, Protocol
 from uuid import UUID
 
 import msgspec
 import structlog
 from eventsourcing.persistence import StoredEvent
+from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from adapters.event_store.binary_arrays import PackedArray, texts
@@ -99,6 +100,19 @@ class Fetch(Protocol):
     async def __call__(
         self, statement: str, parameters: Sequence[object] = (), *, binary: bool = False
     ) -> list[TupleRow]: ...
+
+
+def fetching(connection: AsyncConnection[TupleRow]) -> Fetch:
+    """On one connection of one's own: who follows the record waits for nobody who has taken all of the others."""
+
+    async def fetch(
+        statement: LiteralString, parameters: Sequence[object] = (), *, binary: bool = False
+    ) -> list[TupleRow]:
+        async with connection.cursor(binary=binary) as cursor:
+            await cursor.execute(statement, parameters, prepare=True)
+            return await cursor.fetchall() if cursor.description else []
+
+    return fetch
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,19 +11,16 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 import structlog
-from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
 
 from adapters.database import Database, connect_async
 from adapters.event_store.key_ring import KeyRing
 from adapters.event_store.projection_pages import MOVED_CHANNEL, NOT_THE_EVENT
 from adapters.live.audience import Audience, Watcher, concerning
-from adapters.live.changes import ChangeReader, Fetch
+from adapters.live.changes import ChangeReader, Fetch, fetching
 from adapters.live.figures import FeedFigures
 from adapters.live.frames import Framed
 from adapters.live.memory import Memory
@@ -163,7 +160,7 @@ class LiveFeed:
             try:
                 async with await connect_async(self._database.dsn, name="live feed") as connection:
                     await connection.execute(f"LISTEN {MOVED_CHANNEL}")
-                    fetch = _fetching(connection)
+                    fetch = fetching(connection)
                     if not self._begun.is_set():
                         self._begin(await self._reader.shown(fetch))
                     while True:
@@ -206,16 +203,3 @@ class LiveFeed:
         while True:
             await asyncio.sleep(self.times.heartbeat_s)
             self._audience.beat(Framed(Heartbeat(position=self.position)))
-
-
-def _fetching(connection: AsyncConnection[TupleRow]) -> Fetch:
-    """On one connection: the feed waits for nobody who has taken all of the others."""
-
-    async def fetch(
-        statement: LiteralString, parameters: Sequence[object] = (), *, binary: bool = False
-    ) -> list[TupleRow]:
-        async with connection.cursor(binary=binary) as cursor:
-            await cursor.execute(statement, parameters, prepare=True)
-            return await cursor.fetchall()
-
-    return fetch

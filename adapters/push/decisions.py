@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 
 from adapters.event_store.binary_arrays import uuids
 from adapters.event_store.key_ring import KeyRing
-from adapters.live.changes import ChangeReader, Fetch
+from adapters.live.changes import ChangeReader, Fetch, fetching
 from adapters.live.messages import OwnCheckIn
 from adapters.live.updates import Update, updates_of
 from adapters.read_models.columns import as_array
@@ -80,7 +80,7 @@ class Decisions:
 
     async def queue(self, connection: AsyncConnection[TupleRow]) -> Turn:
         """Queue what the read models show by now, a page at most."""
-        fetch = _fetching(connection)
+        fetch = fetching(connection)
         async with connection.transaction():
             ((is_ours,),) = await fetch(_TAKE_TURN)
             if not is_ours:
@@ -144,14 +144,3 @@ def word_of(check_in: OwnCheckIn) -> Word | None:
             return "late"
         case status:
             return status
-
-
-def _fetching(connection: AsyncConnection[TupleRow]) -> Fetch:
-    async def fetch(
-        statement: LiteralString, parameters: Sequence[object] = (), *, binary: bool = False
-    ) -> list[TupleRow]:
-        async with connection.cursor(binary=binary) as cursor:
-            await cursor.execute(statement, parameters, prepare=True)
-            return await cursor.fetchall() if cursor.description else []
-
-    return fetch
