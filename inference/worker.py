@@ -22,7 +22,7 @@ from inference.judge import Judge
 from inference.waiting_line import WaitingLine
 
 _log = logging.getLogger(__name__)
-MOST_AHEAD = 2.6
+MOST_AHEAD = 2.75
 """Looks, bursts apart: a person at the door is answered soon, or told to wait."""
 _LEAST_IN_HAND = 0.2  # of a look: what takes longer than it should is not done yet
 _LEAST_RETRY_S = 0.1

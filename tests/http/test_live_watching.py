@@ -147,11 +147,12 @@ def test_a_correction_is_told_to_its_person_and_to_staff(busy_server: LiveServer
 
 def test_stations_and_sessions_are_told_to_staff(busy_server: LiveServer) -> None:
     through = datetime.now(UTC) - timedelta(minutes=1)
+    door = busy_server.run(busy_server.services.tokens.create("station", "a door of its own"))
     with as_role(busy_server, "staff", "staff") as staff:
         staff.until_caught_up()
         session = session_of(busy_server, uuid4())
         scheduled = staff.next()
-        with busy_server.client("station") as station:
+        with busy_server.client(headers={"authorization": f"Bearer {door.token}"}) as station:
             report = station.post("/api/stations/progress/", json={"through": through.isoformat()})
             assert report.status_code == 204
         reported = staff.next()
