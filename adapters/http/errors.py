@@ -9,7 +9,7 @@ import psycopg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap, Scope
 
 from adapters.accounts.passwords import PasswordsBusy
 from adapters.http.accept_language import preferred_language
@@ -43,16 +43,17 @@ _log = structlog.get_logger("http")
 def problem_response(
     request: AnyRequest, facts: ProblemFacts, headers: dict[str, str] | None = None
 ) -> Response[Problem]:
-    record = record_of(request.scope)
+    document, told = described(request.scope, facts, request.headers.get("accept-language"))
+    return Response(document, status_code=document.status, media_type=MEDIA_TYPE, headers=told | (headers or {}))
+
+
+def described(scope: Scope, facts: ProblemFacts, accept_language: str | None) -> tuple[Problem, dict[str, str]]:
+    """The problem as this request is answered it, and its headers; the request's record holds it from now on."""
+    record = record_of(scope)
     record.problem = facts.code
-    language = preferred_language(request.headers.get("accept-language"))
+    language = preferred_language(accept_language)
     document = problem_document(facts, language=language, instance=quote(record.path)[:500], trace_id=record.trace_id)
-    return Response(
-        document,
-        status_code=document.status,
-        media_type=MEDIA_TYPE,
-        headers=problem_headers(facts, language) | (headers or {}),
-    )
+    return document, problem_headers(facts, language)
 
 
 def _on_problem(request: AnyRequest, error: HttpProblem) -> Response[Problem]:
