@@ -10,21 +10,19 @@ from pathlib import Path
 
 from inference.opening import open_worker
 from inference.weights import ModelStore
-from tests.application.faces import ADA, GRACE, frame
-from tests.application.house import NOBODY, open_house, seen
+from tests.application.faces import ADA, frame
+from tests.application.house import open_house, seen
 
 
 async def crash_after_the_start(dsn: str, key_file: Path, models: Path) -> None:
-    """Ask behind a crowd that keeps the models busy; end as by kill -9 once the start is recorded."""
+    """End as by kill -9 once the start is recorded and the look at the frame is about to begin."""
     worker = open_worker(ModelStore(models))
     await worker.start()
     async with open_house(dsn, key_file, worker) as house:
-        crowd = [asyncio.create_task(worker.look(frame(GRACE), NOBODY)) for _ in range(14)]
         call = asyncio.create_task(house.identify(seen(frame(ADA))))
-        await house.until_told("burst")
-        assert not call.done()
-        assert crowd
-        os.kill(os.getpid(), signal.SIGKILL)
+        async with house.meanwhile():
+            assert not call.done()
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import numpy as np
-
 from adapters.record import Record, open_record
 from adapters.recorded_policy import RecordedPolicies
 from application.check_in_burst import CheckInBurst
@@ -34,8 +32,6 @@ from tests.application.watched import WatchedRecogniser
 DOOR = UUID("00000000-0000-4000-8000-00000000d008")
 BACK_DOOR = UUID("00000000-0000-4000-8000-00000000d009")
 EXPIRE_AFTER_S = 60.0
-NOBODY = np.empty((0, 128), np.float32)
-"""The templates of an empty gallery."""
 
 
 class SetClock:
