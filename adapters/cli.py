@@ -20,6 +20,7 @@ from adapters.commands.sessions import sessions
 from adapters.commands.stations import stations
 from adapters.commands.study import study
 from adapters.commands.tokens import tokens
+from adapters.logs import log_warnings
 from adapters.settings import SettingsInvalid, load_settings
 
 
@@ -27,6 +28,7 @@ from adapters.settings import SettingsInvalid, load_settings
 @click.version_option(package_name="facecheckin")
 def facecheckin() -> None:
     """Face check-in at a door: the server, its models, its people."""
+    log_warnings()
 
 
 facecheckin.add_command(accounts)

@@ -34,6 +34,19 @@ def failure(error: BaseException) -> Failure:
     return Failure(error=" from ".join(kinds), at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames])
 
 
+def log_warnings() -> None:
+    """What a command logs: warnings and worse, to standard error, for standard output is its answer."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            _without_messages,
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
+
+
 def log_as_json(stream: TextIO | None = None) -> None:
     """From now on, what libraries log by `logging` too (warnings and worse), to `stream` (standard output if None)."""
     structlog.configure(
@@ -44,6 +57,7 @@ def log_as_json(stream: TextIO | None = None) -> None:
             _without_messages,
             structlog.processors.JSONRenderer(),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
         logger_factory=structlog.WriteLoggerFactory(stream or sys.stdout),
     )
     root = logging.getLogger()

@@ -129,7 +129,7 @@ def test_models_are_listed_with_their_licences_and_sources(place: Mapping[str, s
 @pytest.mark.models
 def test_a_person_is_added_listed_and_erased(place: Mapping[str, str], photograph: Path) -> None:
     added = facecheckin("people", "add", "4711", "Ada", str(photograph), "--consent", "face", environment=place)
-    assert (added.returncode, added.stdout.splitlines()[-1]) == (0, "front.jpg: accepted")
+    assert (added.returncode, added.stdout) == (0, "Ada registered as 4711\nfront.jpg: accepted\n")
     assert "4711" in facecheckin("people", "list", environment=place).stdout
     notes = photograph.with_name("notes.txt")
     notes.write_text("not a picture")

@@ -23,7 +23,9 @@ from tests.station.fault_server import TOKEN
 from tests.station.test_outbox import draft
 
 PACE = Pace(record_base_s=0.01, record_cap_s=0.05, link_base_s=0.02, link_cap_s=0.1, pause_base_s=0.05, pause_cap_s=0.1)
-TIMEOUTS = Timeouts(connect_s=0.5, read_s=0.3, write_s=0.5, total_s=1.0)
+TIMEOUTS = Timeouts(connect_s=5.0, read_s=5.0, write_s=5.0, total_s=10.0)
+IMPATIENT = Timeouts(connect_s=0.5, read_s=0.3, write_s=0.5, total_s=1.0)
+"""Gives up on a server that hangs; on a busy machine, now and then, on one that does not."""
 BOOT = "this boot"
 Kind = TypeVar("Kind", bound=Step)
 
@@ -61,11 +63,17 @@ class Bench:
 
 @asynccontextmanager
 async def delivering(
-    folder: Path, url: str, *, boot: str = BOOT, clock: ServerClock | None = None, token: str = TOKEN
+    folder: Path,
+    url: str,
+    *,
+    boot: str = BOOT,
+    clock: ServerClock | None = None,
+    token: str = TOKEN,
+    timeouts: Timeouts = TIMEOUTS,
 ) -> AsyncIterator[Bench]:
     opened = open_outbox(folder, boot_id=boot)
     clock = clock or ServerClock()
-    exchange = Exchange(url, Bearer(lambda: token), clock, TIMEOUTS)
+    exchange = Exchange(url, Bearer(lambda: token), clock, timeouts)
     steps: list[Step] = []
     delivery = Delivery(opened.outbox, exchange, clock, steps.append, boot_id=boot, pace=PACE, rng=random.Random(1))
     running = asyncio.create_task(delivery.run())

@@ -14,7 +14,7 @@ from edge_device.identity import Identity, IdentityDamaged, Pairing
 from edge_device.identity_steps import Paired, PairingCode, Unpaired
 from edge_device.pairing import PairingFailed, PairingPlan, pair
 from edge_device.steps import Step
-from tests.station.bench import TIMEOUTS
+from tests.station.bench import IMPATIENT
 from tests.station.fault_server import FaultName, FaultServer, Reply, problem
 from tests.station.identity_bench import enlisted, is_known
 from tests.station.office import Office
@@ -71,7 +71,7 @@ def paired(folder: Path, server: FaultServer, hear: Callable[[Step], None], *, a
         after_refusal_s=0.01 if again else None,
         retry_base_s=0.01,
         retry_cap_s=0.05,
-        timeouts=TIMEOUTS,
+        timeouts=IMPATIENT,
     )
     return asyncio.run(pair(Identity(folder), plan, hear))
 
@@ -172,7 +172,7 @@ def test_a_server_that_pairs_no_stations_is_named(tmp_path: Path, server: FaultS
 def test_whoever_waits_for_an_approval_is_seen_to_live(tmp_path: Path, server: FaultServer) -> None:
     beats = []
     tmp_path.mkdir(exist_ok=True)
-    plan = PairingPlan(server=server.url, name="x", timeouts=TIMEOUTS, progressed=lambda: beats.append(1))
+    plan = PairingPlan(server=server.url, name="x", timeouts=IMPATIENT, progressed=lambda: beats.append(1))
     asyncio.run(pair(Identity(tmp_path), plan, Administrator(server.office)))
     assert beats
 

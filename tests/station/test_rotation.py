@@ -21,7 +21,7 @@ from edge_device.identity_contract import KEYS_PATH, confirms_key, rotation_requ
 from edge_device.identity_steps import KeyRotated, Revoked
 from edge_device.rotation import Rotation
 from edge_device.steps import Settled
-from tests.station.bench import TIMEOUTS
+from tests.station.bench import IMPATIENT
 from tests.station.fault_server import FaultName, FaultServer, Reply, problem
 from tests.station.identity_bench import PairedBench, enlisted, is_known, paired
 
@@ -151,7 +151,7 @@ async def rotate_hastily(identity: Identity, exchange: Exchange) -> None:
 async def cut_at(folder: Path, server: FaultServer, instant: int, rotate: Rotate) -> tuple[bool, bool]:
     """Whether the rotation ended before the cut, and whether the station that starts afterwards is known."""
     identity = enlisted(folder, server)
-    exchange = Exchange(server.url, Signing(lambda: identity.keys), ServerClock(), TIMEOUTS)
+    exchange = Exchange(server.url, Signing(lambda: identity.keys), ServerClock(), IMPATIENT)
     ended = True
     with pytest.MonkeyPatch.context() as monkeypatch:
         Power(monkeypatch, cut_at=instant)
