@@ -12,6 +12,7 @@ from typing import LiteralString
 import psycopg
 from eventsourcing.persistence import PersistenceError
 from psycopg import Connection, Cursor
+from psycopg.abc import Params, QueryNoTemplate
 from psycopg.rows import TupleRow
 
 from adapters.event_store.binary_arrays import texts
@@ -41,6 +42,20 @@ _NO_END = 2**63 - 1
 
 class Overtaken(Exception):
     """A position is not where this process left it: an operator's doing, or another leader's."""
+
+
+class PageCursor(Cursor[TupleRow]):
+    """Whose `execute` answers a cursor of its own: in a pipeline, results that nobody asked for would come first."""
+
+    def execute(  # type: ignore[override]  # the library overloads it for templates, which no read model uses
+        self,
+        query: QueryNoTemplate,
+        params: Params | None = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool | None = None,
+    ) -> Cursor[TupleRow]:
+        return self.connection.cursor().execute(query, params, prepare=prepare, binary=binary)
 
 
 class PageRunner:
@@ -130,7 +145,9 @@ class PageRunner:
         poison: Exception | None = None,
     ) -> None:
         names = [model.name for model in group]
-        with self._connection.transaction(), self._connection.cursor() as cursor:
+        # What nobody waits for is sent together: a round trip for each statement would be most of the time.
+        with self._connection.transaction(), self._connection.pipeline():
+            cursor = PageCursor(self._connection)
             has_parked = self._fence(cursor, names, after, to)
             for model in group:
                 topics = self._topics[model.name]
@@ -145,8 +162,8 @@ class PageRunner:
     def _fence(self, cursor: Cursor[TupleRow], names: Sequence[str], after: int, to: int) -> dict[str, bool]:
         """Whether each read model has parked events. Raises Overtaken."""
         announced = f"{to}:{','.join(names)}"
-        cursor.execute(_MOVE, (to, texts(names), after, self._announce, MOVED_CHANNEL, announced), prepare=True)
-        has_parked: dict[str, bool] = {name: parked for name, parked, _ in cursor}
+        moved = cursor.execute(_MOVE, (to, texts(names), after, self._announce, MOVED_CHANNEL, announced), prepare=True)
+        has_parked: dict[str, bool] = {name: parked for name, parked, _ in moved.fetchall()}
         if len(has_parked) != len(names):
             raise Overtaken(f"{', '.join(names)} should be at {after}")
         return has_parked
@@ -172,7 +189,7 @@ def _park(cursor: Cursor[TupleRow], name: str, rows: Sequence[Row], error: str) 
 
 def _parked_streams(cursor: Cursor[TupleRow], name: str, rows: Sequence[Row]) -> set[object]:
     streams = list({stream for _, stream, *_ in rows})
-    cursor.execute(
+    parked = cursor.execute(
         "SELECT DISTINCT stream FROM projection_dead_letter WHERE name = %s AND stream = ANY(%s)", (name, streams)
     )
-    return {stream for (stream,) in cursor}
+    return {stream for (stream,) in parked.fetchall()}

@@ -153,8 +153,8 @@ def _erased_before(cursor: Cursor[TupleRow], page: Sequence[Projected]) -> Itera
     """An event about somebody may be recorded after they were erased, while their key is being destroyed."""
     people = {person for one in page for sealed in _people(one.event) if (person := sealed.reveal()) is not None}
     if people:
-        cursor.execute(_ERASED_BEFORE, (as_array(people),), prepare=True)
-        yield from (person for (person,) in cursor)
+        found = cursor.execute(_ERASED_BEFORE, (as_array(people),), prepare=True)
+        yield from (person for (person,) in found.fetchall())
 
 
 def _people(event: Event) -> Sequence[PersonalData[UUID]]:
