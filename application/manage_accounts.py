@@ -85,15 +85,8 @@ class ManageAccounts:
 
         return await (self._change(id, decide) if role == "admin" else self._take_away(id, decide))
 
-    async def disable(
-        self, id: UUID, *, by: UUID | None, even_the_last: bool = False
-    ) -> Account | AccountNotFound | LastAdmin:
-        """`even_the_last`: for an operator at the server, who can create another admin there."""
-
-        def decide(one: Account) -> list[AccountEvent]:
-            return accounts.disable(one, by=by, at=self._clock.now())
-
-        return await (self._change(id, decide) if even_the_last else self._take_away(id, decide))
+    async def disable(self, id: UUID, *, by: UUID | None) -> Account | AccountNotFound | LastAdmin:
+        return await self._take_away(id, lambda one: accounts.disable(one, by=by, at=self._clock.now()))
 
     async def enable(self, id: UUID, *, by: UUID | None) -> Account | AccountNotFound:
         return await self._change(id, lambda one: accounts.enable(one, by=by, at=self._clock.now()))
@@ -121,22 +114,7 @@ class ManageAccounts:
         return await self.invite(id)
 
     async def _take_away(self, id: UUID, decide: Decide) -> Account | AccountNotFound | LastAdmin:
-        """One at a time: of two admins who disable each other at once, the second is the last one."""
-        async with self._accounts.one_at_a_time():
-            account = await load_account(self._store, id)
-            if account is not None and account.administers and not await self._another_than(id):
-                return LastAdmin()
-            return await self._change(id, decide)
-
-    async def _another_than(self, id: UUID) -> bool:
-        """Whether an admin who can sign in remains. The read model may lag, so that each is asked of its own events."""
-        for one in await self._accounts.all():
-            if one.id == id or one.role != "admin" or not (one.has_password or one.route == "provider"):
-                continue
-            account = await load_account(self._store, one.id)
-            if account is not None and account.administers:
-                return True
-        return False
+        return await take_away(self._store, self._accounts, self._projections, id, decide)
 
     async def _change(self, id: UUID, decide: Decide) -> Account | AccountNotFound:
         return await change_account(self._store, self._projections, id, decide)
@@ -164,3 +142,25 @@ async def change_account(
             account = accounts.evolve(account, event, id=id)
         return account
     raise Conflict(f"account {id} changed {_ATTEMPTS} times")
+
+
+async def take_away(
+    store: AccountStore, accounts: Accounts, projections: Projections, id: UUID, decide: Decide
+) -> Account | AccountNotFound | LastAdmin:
+    """What may leave one admin less. One at a time: of two who disable each other at once, the second is the last."""
+    async with accounts.one_at_a_time():
+        account = await load_account(store, id)
+        if account is not None and account.administers and not await _another_than(id, store, accounts):
+            return LastAdmin()
+        return await change_account(store, projections, id, decide)
+
+
+async def _another_than(id: UUID, store: AccountStore, accounts: Accounts) -> bool:
+    """Whether an admin who can sign in remains. The read model may lag, so that each is asked of its own events."""
+    for one in await accounts.all():
+        if one.id == id or one.role != "admin" or not (one.has_password or one.route == "provider"):
+            continue
+        account = await load_account(store, one.id)
+        if account is not None and account.administers:
+            return True
+    return False

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.manage_accounts import AccountNotFound, change_account, load_account
+from application.manage_accounts import AccountNotFound, LastAdmin, change_account, load_account, take_away
 from application.people import PersonNotFound, load_person
 from application.ports import (
     Accounts,
@@ -24,7 +24,7 @@ from application.ports import (
 )
 from application.set_password import normalised
 from domain import account as accounts
-from domain.account import AccountExists, AccountRole
+from domain.account import Account, AccountEvent, AccountExists, AccountRole
 from domain.attempts import TooManyAttempts
 
 MOST_BY_ACCOUNT_AND_ADDRESS = 10
@@ -151,7 +151,10 @@ class SignInByCode:
 
 
 class SignInByProvider:
-    """Whoever the provider gives a role has an account here from then on; the provider's word sets its role."""
+    """Whoever the provider gives a role has an account here from then on; the provider's word sets its role.
+
+    Only the last admin who can sign in stays one, whatever else the provider makes of them.
+    """
 
     def __init__(self, *, store: AccountStore, accounts: Accounts, projections: Projections, clock: Clock) -> None:
         self._store = store
@@ -165,15 +168,25 @@ class SignInByProvider:
         role = word.role
         id = await self._accounts.claim_at_provider(word.issuer, word.subject, word.name)
         await self._create(id, role)
-        account = await change_account(
-            self._store,
-            self._projections,
-            id,
-            lambda one: [] if one.disabled else accounts.change_role(one, role, by=None, at=self._clock.now()),
-        )
+        account = await self._follow(id, role)
         if isinstance(account, AccountNotFound) or account.disabled:
             return SignInRefused()
         return SignedIn(role=account.role, subject=id, name=word.name, epoch=account.epoch)
+
+    async def _follow(self, id: UUID, role: AccountRole) -> Account | AccountNotFound:
+        def follow(one: Account) -> list[AccountEvent]:
+            return [] if one.disabled else accounts.change_role(one, role, by=None, at=self._clock.now())
+
+        def keep(one: Account) -> list[AccountEvent]:
+            return accounts.keep_last_admin(one, role, at=self._clock.now())
+
+        known = await load_account(self._store, id)
+        if role == "admin" or known is None or not known.administers:
+            return await change_account(self._store, self._projections, id, follow)
+        followed = await take_away(self._store, self._accounts, self._projections, id, follow)
+        if isinstance(followed, LastAdmin):
+            return await change_account(self._store, self._projections, id, keep)
+        return followed
 
     async def _create(self, id: UUID, role: AccountRole) -> None:
         known = await load_account(self._store, id)

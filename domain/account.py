@@ -38,6 +38,12 @@ class RoleChanged(AccountEvent, frozen=True, kw_only=True):
     role: AccountRole
 
 
+class LastAdminKept(AccountEvent, frozen=True, kw_only=True):
+    """The provider gave `role`, and nobody else could administer: the account stays an admin's."""
+
+    role: AccountRole
+
+
 class PasswordChanged(AccountEvent, frozen=True, kw_only=True):
     """The one before opens nothing any more."""
 
@@ -83,6 +89,11 @@ def change_role(account: Account, role: AccountRole, *, by: UUID | None, at: dat
     return [] if account.role == role else [RoleChanged(at=at, by=by, role=role)]
 
 
+def keep_last_admin(account: Account, role: AccountRole, *, at: datetime) -> list[AccountEvent]:
+    """`role`: what the provider gave instead."""
+    return [LastAdminKept(at=at, by=None, role=role)] if account.administers else []
+
+
 def disable(account: Account, *, by: UUID | None, at: datetime) -> list[AccountEvent]:
     return [] if account.disabled else [AccountDisabled(at=at, by=by)]
 
@@ -105,7 +116,7 @@ def evolve(account: Account | None, event: AccountEvent, *, id: UUID) -> Account
             return msgspec.structs.replace(account, version=version, epoch=epoch, disabled=True)
         case AccountEnabled():
             return msgspec.structs.replace(account, version=version, epoch=epoch, disabled=False)
-        case PasswordChanged() | PasswordWithdrawn():
+        case PasswordChanged() | PasswordWithdrawn() | LastAdminKept():
             return msgspec.structs.replace(account, version=version, epoch=epoch)
         case _:
             raise TypeError(f"not an event of an account: {type(event).__name__}")

@@ -1,4 +1,4 @@
-"""Who did what: recorded beside the change, for every change that a caller other than a station asked for."""
+"""Who did what: recorded with the change, for every change that a caller other than a station asked for."""
 
 from __future__ import annotations
 

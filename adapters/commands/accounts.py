@@ -16,7 +16,7 @@ from adapters import wiring
 from adapters.commands.running import run
 from adapters.http.account_services import AccountServices
 from adapters.settings import load_settings
-from application.manage_accounts import AccountNotFound, NameTaken, PasswordElsewhere
+from application.manage_accounts import AccountNotFound, LastAdmin, NameTaken, PasswordElsewhere
 from application.ports import AccountSummary
 from application.set_password import PasswordSet, PasswordTooWeak
 from domain.account import weakness
@@ -62,10 +62,12 @@ def list_() -> None:
 @accounts.command()
 @click.argument("name")
 def disable(name: str) -> None:
-    """Nobody signs in as NAME any more, and whoever is signed in is not."""
+    """Nobody signs in as NAME any more, and whoever is signed in is not. The last admin who can sign in stays."""
 
     async def work(services: AccountServices) -> None:
-        await services.manage.disable(await _named(services, name), by=None, even_the_last=True)
+        outcome = await services.manage.disable(await _named(services, name), by=None)
+        if isinstance(outcome, LastAdmin):
+            raise click.ClickException(f"{name} is the last admin who can sign in: create another admin first")
 
     _with_accounts(work)
     click.echo(f"{name} is disabled")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
+from typing import LiteralString
 
 import psycopg
 from eventsourcing.persistence import IntegrityError, StoredEvent
@@ -19,6 +20,11 @@ from adapters.event_store.recorder import APPEND, append_parameters
 MOST_QUEUED = 1024
 MOST_TOGETHER = 64
 KEYS_STALE = "FC001"
+_RECORDED: LiteralString = """
+SELECT notification_id, topic, state
+FROM unnest(%s::uuid[], %s::bigint[]) WITH ORDINALITY AS given (originator_id, originator_version, number)
+JOIN event USING (originator_id, originator_version) ORDER BY number
+"""
 
 
 class KeysStale(Exception):
@@ -26,7 +32,10 @@ class KeysStale(Exception):
 
 
 class _Save:
-    """One caller's events. `sent`: the server may have committed them although no answer came."""
+    """One caller's events, of one stream or several.
+
+    `sent`: the server may have committed them although no answer came.
+    """
 
     def __init__(self, events: Sequence[StoredEvent], sealed_at: int | None, done: asyncio.Future[list[int]]) -> None:
         self.events = events
@@ -136,12 +145,9 @@ class GroupCommit:
     async def _recorded(self, save: _Save) -> list[int] | None:
         """The positions of these very events where an earlier attempt did commit."""
         assert self._connection is not None
-        first = save.events[0]
-        cursor = await self._connection.execute(
-            "SELECT notification_id, topic, state FROM event WHERE originator_id = %s"
-            " AND originator_version BETWEEN %s AND %s ORDER BY originator_version",
-            (first.originator_id, first.originator_version, save.events[-1].originator_version),
-        )
+        streams = [event.originator_id for event in save.events]
+        versions = [event.originator_version for event in save.events]
+        cursor = await self._connection.execute(_RECORDED, (streams, versions))
         rows = await cursor.fetchall()
         same = [(event.topic, event.state) for event in save.events] == [(topic, state) for _, topic, state in rows]
         return [position for position, _, _ in rows] if same else None

@@ -6,11 +6,12 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from adapters.database import Database
+from adapters.event_store.companion import COMPANION
 from adapters.event_store.group_commit import GroupCommit, KeysStale
 from adapters.event_store.key_ring import KeyRing
 from adapters.event_store.mapper import Recorded, SealingMapper, subjects_of
@@ -71,10 +72,24 @@ class PostgresEventStore:
         return await self._load(id, PolicyEvent)
 
     async def append(self, stream: UUID, after_version: int, events: Sequence[Event]) -> int:
-        """Answers 0 where there is nothing to record. Raises Conflict, PersonErased."""
+        """Answers 0 where there is nothing to record. Raises Conflict, PersonErased.
+
+        Where a companion is waiting, it is committed in the same transaction, before the events.
+        """
         if not events:
             return 0
-        recorded = [Recorded(stream, version, event) for version, event in enumerate(events, after_version + 1)]
+        own = [Recorded(stream, version, event) for version, event in enumerate(events, after_version + 1)]
+        companion = COMPANION.get()
+        if companion is None or companion.recorded:
+            return await self._save(own)
+        async with companion.recording() as waiting:
+            before = [Recorded(uuid4(), 1, companion.event_for(stream))] if waiting else []
+            return await self._save(own, before)
+
+    async def _save(self, own: Sequence[Recorded], before: Sequence[Recorded] = ()) -> int:
+        """The position of the last of `own`. What goes `before` them is in streams that nobody else writes to."""
+        events = [one.event for one in own]
+        stream, version = own[0].originator_id, own[0].originator_version
         subjects = subjects_of(events)
         begun_s = time.monotonic()
         for _ in range(_SEAL_ATTEMPTS):
@@ -82,11 +97,11 @@ class PostgresEventStore:
                 await asyncio.to_thread(self._keys.prepare, subjects)
             # Read before sealing: keys cached at a later revision only make this save come back as stale.
             sealed_at = self._keys.revision if subjects else None
-            stored = [self._mapper.to_stored_event(one) for one in recorded]
+            stored = [self._mapper.to_stored_event(one) for one in (*before, *own)]
             try:
                 position = (await self._writer.save(stored, sealed_at))[-1]
             except IntegrityError:
-                raise Conflict(f"version {after_version + 1} of stream {stream} is taken") from None
+                raise Conflict(f"version {version} of stream {stream} is taken") from None
             except KeysStale:
                 await asyncio.to_thread(self._keys.refresh)
             else:

@@ -101,6 +101,7 @@ TOPICS = Topics(
         "attempt.made.v1": attempts.Attempted,
         "account.created.v1": account.AccountCreated,
         "account.role_changed.v1": account.RoleChanged,
+        "account.last_admin_kept.v1": account.LastAdminKept,
         "account.password_changed.v1": account.PasswordChanged,
         "account.password_withdrawn.v1": account.PasswordWithdrawn,
         "account.disabled.v1": account.AccountDisabled,

@@ -10,6 +10,7 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from adapters.http.auditing import changes_one
 from adapters.http.auth import caller_of
 from adapters.http.body_digest import check_digest
 from adapters.http.json_request import JsonRequest
@@ -106,7 +107,10 @@ class PairingController(Controller):
         status_code=200,
         operation_id="approvePairing",
         summary="Let the device that shows this code be a station, under this name and in this room",
-        opt=allowed_to("admin", problems=("pairing-not-found", "pairing-expired", "pairing-over", "contention")),
+        opt={
+            **allowed_to("admin", problems=("pairing-not-found", "pairing-expired", "pairing-over", "contention")),
+            **changes_one(),
+        },
     )
     async def approve(
         self, data: JSONBody[ApprovalRequest], request: JsonRequest, services: NamedDependency[Services]

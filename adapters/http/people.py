@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from adapters.http.accept_language import preferred_language
+from adapters.http.auditing import changes_one
 from adapters.http.json_request import JsonRequest
 from adapters.http.operation import REFUSALS, allowed_to
 from adapters.http.outcomes import person_problem, photograph_answer
@@ -42,7 +43,7 @@ class PeopleController(Controller):
     @post(
         operation_id="registerPerson",
         summary="Register a person and what they have agreed to",
-        opt=allowed_to("staff", "admin", problems=("user-id-taken", "contention", "not-ready")),
+        opt={**allowed_to("staff", "admin", problems=("user-id-taken", "contention", "not-ready")), **changes_one()},
         request_max_body_size=_REGISTRATION_BODY_BYTES,
     )
     async def register(

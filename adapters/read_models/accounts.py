@@ -14,6 +14,7 @@ from domain.account import (
     AccountDisabled,
     AccountEnabled,
     AccountEvent,
+    LastAdminKept,
     PasswordChanged,
     PasswordWithdrawn,
     RoleChanged,
@@ -30,6 +31,7 @@ _EPOCH = "UPDATE account_state SET epoch = epoch + 1 WHERE id = %s"
 ACCOUNT_EVENTS: tuple[type[AccountEvent], ...] = (
     AccountCreated,
     RoleChanged,
+    LastAdminKept,
     PasswordChanged,
     PasswordWithdrawn,
     AccountDisabled,

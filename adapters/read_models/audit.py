@@ -14,7 +14,7 @@ from adapters.database import Database
 from adapters.event_store.read_model import Projected
 from adapters.event_store.topics import TOPICS, Event
 from adapters.read_models.accounts import ACCOUNT_EVENTS
-from domain.account import AccountCreated, AccountEvent, RoleChanged
+from domain.account import AccountCreated, AccountEvent, LastAdminKept, RoleChanged
 from domain.audit import ActionRecorded
 from domain.policy import ModelThresholds, PolicyChanged
 
@@ -80,8 +80,8 @@ def _row(one: Projected) -> tuple[object, ...]:
         case ActionRecorded(at=at, by=by, role=role, action=action, object=changed, trace_id=trace_id):
             return (one.position, at, by, role, action, changed, None, trace_id)
         case AccountEvent(at=at, by=by) as event:
-            detail = event.role if isinstance(event, AccountCreated | RoleChanged) else None
-            actor = "operator" if by is None else "account"
+            detail = event.role if isinstance(event, AccountCreated | RoleChanged | LastAdminKept) else None
+            actor = "account" if by is not None else "provider" if isinstance(event, LastAdminKept) else "operator"
             return (one.position, at, by, actor, TOPICS.topic_of(type(event)), one.stream, detail, None)
         case PolicyChanged(at=at, by=by) as event:
             actor = "operator" if by is None else "admin"

@@ -13,10 +13,12 @@ import pytest
 from adapters.accounts.account_table import PostgresAccounts
 from adapters.accounts.one_time_codes import PostgresOneTimeCodes
 from adapters.clock import SystemClock
+from adapters.read_models.audit import PostgresAudit
 from adapters.record import Record, open_record
 from application.manage_accounts import LastAdmin, ManageAccounts
 from application.ports import AccountSummary
-from domain.account import Account, AccountRole
+from application.sign_in import ProvidersWord, SignedIn, SignInByProvider, SignInRefused
+from domain.account import Account, AccountCreated, AccountRole, LastAdminKept
 
 pytestmark = pytest.mark.anyio
 
@@ -102,9 +104,40 @@ async def test_the_last_but_one_goes_and_a_disabled_one_does_not_count(record: R
     assert isinstance(await manage.change_role(second, "analyst", by=first), Account)
 
 
-async def test_an_operator_at_the_server_may_disable_even_the_last(record: Record, manage: ManageAccounts) -> None:
-    only = await admin(record)
-    assert isinstance(await manage.disable(only, by=None, even_the_last=True), Account)
+def signing_in(record: Record) -> SignInByProvider:
+    accounts = PostgresAccounts(record.database)
+    return SignInByProvider(store=record.store, accounts=accounts, projections=record.projections, clock=SystemClock())
+
+
+def word(role: AccountRole | None) -> ProvidersWord:
+    return ProvidersWord(issuer="https://login.example", subject="grace", name="Grace", role=role)
+
+
+async def test_the_providers_word_does_not_take_the_last_admin_away(record: Record) -> None:
+    sign_in = signing_in(record)
+    first = await sign_in(word("admin"))
+    assert isinstance(first, SignedIn)
+    again = await sign_in(word("staff"))
+    assert again == first, "an admin as before, and whoever is signed in stays so"
+    events = await record.store.load_account(first.subject)
+    assert [type(event) for event in events] == [AccountCreated, LastAdminKept]
+    (kept, _) = await PostgresAudit(record.database).page(before=2**53, limit=9)
+    assert (kept.role, kept.action, kept.object, kept.detail) == (
+        "provider",
+        "account.last_admin_kept.v1",
+        first.subject,
+        "staff",
+    )
+    assert await sign_in(word(None)) == SignInRefused(), "who has no group of ours is no more let in than anybody"
+
+
+async def test_the_providers_word_holds_as_soon_as_another_admin_can_sign_in(record: Record) -> None:
+    sign_in = signing_in(record)
+    await sign_in(word("admin"))
+    await admin(record)
+    changed = await sign_in(word("staff"))
+    assert isinstance(changed, SignedIn)
+    assert (changed.role, changed.epoch) == ("staff", 1)
 
 
 async def at_once(record: Record, other: Record, kind: type[InTurn]) -> list[bool]:

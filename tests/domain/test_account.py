@@ -15,6 +15,7 @@ from domain.account import (
     AccountEnabled,
     AccountEvent,
     AccountExists,
+    LastAdminKept,
     PasswordChanged,
     PasswordWithdrawn,
     RoleChanged,
@@ -54,6 +55,7 @@ def test_a_change_says_who_made_it() -> None:
     ("event", "ends"),
     [
         (RoleChanged(at=AT, by=ADMIN, role="admin"), True),
+        (LastAdminKept(at=AT, by=None, role="staff"), False),
         (PasswordChanged(at=AT, by=ADMIN), True),
         (PasswordWithdrawn(at=AT, by=ADMIN), True),
         (AccountDisabled(at=AT, by=ADMIN), True),

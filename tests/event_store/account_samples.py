@@ -9,6 +9,7 @@ from domain.account import (
     AccountCreated,
     AccountDisabled,
     AccountEnabled,
+    LastAdminKept,
     PasswordChanged,
     PasswordWithdrawn,
     RoleChanged,
@@ -21,6 +22,7 @@ def one_of_each(actor: UUID, changed: UUID) -> list[Event]:
     return [
         AccountCreated(at=AT, by=None, role="admin", route="password"),
         RoleChanged(at=AT, by=actor, role="staff"),
+        LastAdminKept(at=AT, by=None, role="staff"),
         PasswordChanged(at=AT, by=actor),
         PasswordWithdrawn(at=AT, by=actor),
         AccountDisabled(at=AT, by=actor),

@@ -1,45 +1,26 @@
-"""Recording: positions in order, saves together, conflicts for the loser alone, and no save lost or doubled."""
+"""Recording: positions in order, saves together, and conflicts for the loser alone."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
 from eventsourcing.persistence import EventStore as LibraryEventStore
-from eventsourcing.persistence import IntegrityError, NotSupportedError, StoredEvent
-from psycopg import Connection
-from psycopg.rows import TupleRow
+from eventsourcing.persistence import IntegrityError, NotSupportedError
 
-from adapters.database import Database, connect
-from adapters.event_store.group_commit import GroupCommit
+from adapters.database import connect
 from adapters.event_store.key_ring import KeyRing
 from adapters.event_store.mapper import Recorded, SealingMapper
-from adapters.event_store.recorder import APPEND, PostgresRecorder, append_parameters
-from adapters.event_store.store import PostgresEventStore
+from adapters.event_store.recorder import PostgresRecorder
 from application.ports import Conflict, PersonErased
+from tests.event_store.opened_store import append, opened, stored
 from tests.event_store.samples import check_in_of, felt, matched, registered, started
 
 pytestmark = pytest.mark.anyio
-
-
-@asynccontextmanager
-async def opened(dsn: str, key_file: Path) -> AsyncIterator[tuple[PostgresEventStore, GroupCommit]]:
-    with KeyRing(dsn, key_file) as keys:
-        async with Database(dsn) as database, GroupCommit(dsn) as writer:
-            yield PostgresEventStore(database, writer, keys, SealingMapper(keys)), writer
-
-
-def stored(stream: UUID, version: int = 1) -> StoredEvent:
-    return StoredEvent(stream, version, "checkin.expired.v1", b'{"at":"2026-11-22T08:30:00Z"}')
-
-
-def append(connection: Connection[TupleRow], events: Sequence[StoredEvent]) -> list[int]:
-    return [position for (position,) in connection.execute(APPEND, append_parameters(events, None)).fetchall()]
 
 
 def _slow_then_quick(dsn: str) -> list[list[int]]:
@@ -132,64 +113,6 @@ async def test_concurrent_saves_share_transactions_and_answer_their_own_position
     assert [one.id for one in page] == sorted(one.id for one in page)
     by_position = {one.id: (one.originator_id, one.originator_version) for one in page}
     assert [by_position[position] for position in last] == [(stream, 3) for stream in streams]
-
-
-async def test_a_save_outlives_the_death_of_its_connection(database: str, key_file: Path) -> None:
-    async with opened(database, key_file) as (store, _):
-        await store.append(uuid4(), 0, started(uuid4()))
-        with connect(database, name="test") as connection:
-            killed = connection.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE application_name = 'event writer' AND datname = current_database()"
-            ).fetchall()
-        assert killed == [(1,)]
-        assert await store.append(uuid4(), 0, started(uuid4())) > 1
-
-
-async def test_a_commit_whose_answer_was_lost_is_found_and_not_a_conflict(database: str, key_file: Path) -> None:
-    """The events are recorded and the connection dies before it answers: the retry meets its own events."""
-    check_in = uuid4()
-    async with opened(database, key_file) as (_, writer):
-        events = [stored(check_in)]
-        with connect(database, name="test") as other:
-            first = append(other, events)
-        with pytest.raises(IntegrityError):
-            await writer.save(events, None)  # never sent before: somebody else's
-        with connect(database, name="test") as other:
-            held = _hold_the_append_lock(database)
-            saving = asyncio.create_task(writer.save([stored(check_in, 2)], None))
-            await _until_waiting(other)
-            # Our save waits for the lock: record the very same event, then cut our connection.
-            second = other.execute(
-                "INSERT INTO event (originator_id, originator_version, topic, state, recorded_at)"
-                " VALUES (%s, 2, %s, %s, now()) RETURNING notification_id",
-                (check_in, stored(check_in).topic, stored(check_in).state),
-            ).fetchall()[0][0]
-            other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE application_name = 'event writer' AND datname = current_database()"
-            )
-            held.close()
-            assert await saving == [second]
-    assert second > first[0]
-
-
-def _hold_the_append_lock(dsn: str) -> Connection[TupleRow]:
-    connection = connect(dsn, name="holder")
-    connection.execute("SELECT pg_advisory_lock(7305804402510)")
-    return connection
-
-
-async def _until_waiting(connection: Connection[TupleRow]) -> None:
-    for _ in range(200):
-        rows = connection.execute(
-            "SELECT FROM pg_stat_activity WHERE application_name = 'event writer' AND wait_event = 'advisory'"
-            " AND datname = current_database()"
-        ).fetchall()
-        if rows:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("the writer never waited for the lock")
 
 
 async def test_nothing_is_recorded_about_an_erased_person_even_by_a_process_with_the_key_in_memory(

@@ -12,7 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
-from adapters.http.auditing import tells_itself
+from adapters.http.auditing import changes_one, tells_itself
 from adapters.http.auth import caller_of
 from adapters.http.fields import PersonName, UserId
 from adapters.http.operation import allowed_to
@@ -89,7 +89,12 @@ async def people_search(request: AnyRequest, services: NamedDependency[Services]
     return await _list_page(request, services, everybody, found[:_MOST_FOUND], q=form.q.strip(), found=len(found))
 
 
-@post("/people/", opt=allowed_to("staff", "admin"), status_code=200, include_in_schema=False)
+@post(
+    "/people/",
+    opt={**allowed_to("staff", "admin"), **changes_one()},
+    status_code=200,
+    include_in_schema=False,
+)
 async def people_register(request: AnyRequest, services: NamedDependency[Services]) -> Response[Any]:
     form = await read_form(request, RegisterForm)
     wrong: dict[str, str] = {}

@@ -13,6 +13,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from adapters.http.auditing import changes_one
 from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
 from adapters.http.problem_document import HttpProblem
@@ -57,7 +58,7 @@ async def sessions_page(
     return await _sessions_page(request, services, _day(week, services.zone))
 
 
-@post("/sessions/", opt=allowed_to("staff", "admin"), include_in_schema=False)
+@post("/sessions/", opt={**allowed_to("staff", "admin"), **changes_one()}, include_in_schema=False)
 async def plan_session(request: AnyRequest, services: NamedDependency[Services]) -> Response[Any]:
     """Planned, the browser goes on to the new session; refused, the form comes back with what was typed."""
     typed = await typed_fields(request)

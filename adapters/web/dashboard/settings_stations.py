@@ -11,6 +11,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from adapters.http.auditing import changes_one
 from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
 from adapters.http.problem_document import ProblemFacts
@@ -51,7 +52,7 @@ async def stations_page(
     return await _page(request, services, done(said, _DONE), {})
 
 
-@post("/settings/stations/approve/", opt=allowed_to("admin"), include_in_schema=False)
+@post("/settings/stations/approve/", opt={**allowed_to("admin"), **changes_one()}, include_in_schema=False)
 async def approve(request: AnyRequest, services: NamedDependency[Services]) -> Response[str] | Response[None]:
     form, fields, notice = await typed(request, ApprovalRequest)
     if form is None:
