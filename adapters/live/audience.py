@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 from uuid import UUID
@@ -45,9 +46,10 @@ class Watcher(Protocol):
 
 
 class Audience:
-    """Owned by one event loop."""
+    """Owned by one event loop. `there`: set while anybody watches."""
 
     def __init__(self, figures: FeedFigures) -> None:
+        self.there = asyncio.Event()
         self._figures = figures
         self._staff: set[Watcher] = set()
         self._own: dict[UUID, set[Watcher]] = {}
@@ -115,6 +117,10 @@ class Audience:
     def _count(self) -> None:
         self._figures.watchers_staff = len(self._staff)
         self._figures.watchers_own = sum(len(watching) for watching in self._own.values())
+        if self._staff or self._own:
+            self.there.set()
+        else:
+            self.there.clear()
 
 
 def concerning(updates: Iterable[Update], person: UUID | None) -> list[Framed]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import msgspec
@@ -37,6 +37,7 @@ _REMEMBERED_AT_START = 1_000
 _BEGINS_WITHIN_S = 5.0
 _SHORTEST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 5.0
+_UNWATCHED_S = 0.1
 
 
 class FeedTimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +170,7 @@ class LiveFeed:
                         pause_s = _SHORTEST_PAUSE_S
                         async for _ in connection.notifies(timeout=self.times.poll_s, stop_after=1):
                             pass
+                        await self._until_watched()
             except NOT_THE_EVENT as error:
                 _log.warning("the live feed lost the database, trying again", error=type(error).__name__)
             except Exception:
@@ -176,6 +178,12 @@ class LiveFeed:
             self.figures.reconnects += 1
             await asyncio.sleep(pause_s * (1 + random.random()))
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    async def _until_watched(self) -> None:
+        """While nobody watches, a burst of bells is answered once."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_UNWATCHED_S):
+                await self._audience.there.wait()
 
     def _begin(self, shown: int) -> None:
         """A little before what is shown, for those who come back after a restart."""
