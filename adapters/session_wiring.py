@@ -48,7 +48,9 @@ def join_sessions(record: Record, clock: Clock) -> SessionServices:
         import_rosters=ImportRosters(
             change_roster=change_roster, sessions=record.sessions, people=people, projections=projections
         ),
-        import_timetable=ImportTimetable(schedule=schedule, cancel=cancel, projections=projections),
+        import_timetable=ImportTimetable(
+            schedule=schedule, cancel=cancel, store=store, projections=projections, clock=clock
+        ),
         store=store,
         sessions=record.sessions,
         attendance=record.attendance,

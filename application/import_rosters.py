@@ -52,7 +52,7 @@ class ImportRosters:
         changed = False
         for id in sessions:
             try:
-                outcome = await self._change_roster(id, people, add=True, wait=False)
+                outcome = await self._change_roster(id, people, how="add", wait=False)
             except PersonErased:
                 tally.refuse(row, "user_id", "somebody of this series was erased a moment ago: import it again")
                 return position

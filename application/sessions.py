@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar, assert_never
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from domain.session import PlanImpossible, Session, SessionOver
 from domain.session_events import Plan, SessionEvent
 
 Refused = TypeVar("Refused")
+RosterChange = Literal["replace", "add", "remove"]
 _ATTEMPTS = 5
 PROJECTED_WITHIN_S = 5.0
 
@@ -57,7 +58,7 @@ class ScheduleSession:
 
 
 class ChangeRoster:
-    """`people` replace who was expected; with `add` they are expected besides."""
+    """`people` replace who was expected, are expected besides, or are expected no more."""
 
     def __init__(self, *, store: SessionStore, projections: Projections, clock: Clock) -> None:
         self._store = store
@@ -65,13 +66,21 @@ class ChangeRoster:
         self._clock = clock
 
     async def __call__(
-        self, id: UUID, people: Iterable[UUID], *, add: bool = False, wait: bool = True
+        self, id: UUID, people: Iterable[UUID], *, how: RosterChange = "replace", wait: bool = True
     ) -> SessionChanged | SessionNotFound | SessionOver:
         """Raises PersonErased where one of them was."""
         wanted = frozenset(people)
 
         def decide(session: Session) -> list[SessionEvent] | SessionOver:
-            expected = wanted | session.people if add else wanted
+            match how:
+                case "replace":
+                    expected = wanted
+                case "add":
+                    expected = session.people | wanted
+                case "remove":
+                    expected = session.people - wanted
+                case _:
+                    assert_never(how)
             return sessions.change_roster(session, expected, at=self._clock.now())
 
         return await change_session(self._store, self._projections, id, decide, wait=wait)

@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+import msgspec
 import numpy as np
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -21,12 +22,14 @@ from adapters.event_store.migrate import migrate
 from adapters.settings import load_settings
 from application.sign_in import SignedIn
 from benchmarks.bars import Bar, judge
-from benchmarks.screens_album import Album, picture_dashboard, picture_kiosk, picture_phone
+from benchmarks.screens_album import Album, picture_dashboard, picture_kiosk, picture_phone, picture_push
 from benchmarks.screens_live import ServerProcess, hear, painted, server_process
+from tests.push.pushing_server import pushing_server
 from tests.screens.conftest import ARGUMENTS, chromium_path
 from tests.screens.kiosk import kiosk_at_work
 from tests.screens.phone import new_person
 from tests.screens.school import School, school_at
+from tests.screens.school_people import sign_in_by_the_door
 
 CHECK_INS = 60
 FIRST_PAINTS = 7
@@ -101,12 +104,14 @@ def _phone_bytes(page: Page, url: str) -> dict[str, int]:
     return sizes
 
 
-def picture_all(browser: Browser, school: School, folder: Path) -> list[Bar]:
-    album = Album(folder)
+def picture_school(browser: Browser, school: School, album: Album) -> None:
     picture_dashboard(browser, school, album)
     picture_phone(browser, school, album)
     with kiosk_at_work() as kiosk:
         picture_kiosk(browser, kiosk, album)
+
+
+def bars_of(album: Album) -> list[Bar]:
     print(f"{album.pictures} pictures: {album.write_index()}")
     for kind, found in (("inaccessible or cut", album.wrong), ("error", album.errors)):
         for name, lines in found.items():
@@ -134,11 +139,16 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         migrate(dsn)
         keys_file = Path(folder) / "keys.json"
+        album = Album(options.screenshots)
         with school_at(dsn, keys_file) as school:
+            school = msgspec.structs.replace(school, signed_in=sign_in_by_the_door(school.server, school.signed_in))
+            picture_school(browser, school, album)
             cookies = Cookies(school, new_person(school))
-            found = picture_all(browser, school, options.screenshots)
-        with server_process(dsn, keys_file) as server:
-            found = [*measured_bars(browser, server, cookies), *found]
+        with pushing_server(dsn, keys_file) as server:
+            picture_push(browser, msgspec.structs.replace(school, server=server), album)
+        found = bars_of(album)
+        with server_process(dsn, keys_file) as process:
+            found = [*measured_bars(browser, process, cookies), *found]
         browser.close()
     judge(found, enforce=options.bar)
 

@@ -14,12 +14,15 @@ from domain.matching import Match
 from tests.event_store.samples import EVIDENCE
 from tests.screens.conftest import axe_violations, watched
 from tests.screens.kiosk import STATES, Kiosk
-from tests.screens.looking import WIDTHS, errors_beside, new_page, pages_of, sticks_out
+from tests.screens.looking import BETWEEN, THEMES, WIDTHS, errors_beside, new_page, pages_of, sticks_out
+from tests.screens.notices import BLOCKED, UNSUPPORTED, my_data
 from tests.screens.phone import begin, decided, finish, new_person, shows, states
 from tests.screens.school import NAMES, School
-from tests.screens.walk import deeds, stops
+from tests.screens.walk import Deed, deeds, send, stops
 
-THEMES = ("light", "dark")
+_PAPER = ViewportSize(width=688, height=1017)
+_PRINTED = ("sessions one", "reports", "reports person one", "today")
+_TABLE = "user_id,name,consents\ns-101,Zoe Klein,face\ns-001,Amira Haddad,\ns-102,,mood\n"
 KIOSK_SIZES = {"7-inch": ViewportSize(width=800, height=480), "1080p": ViewportSize(width=1920, height=1080)}
 
 
@@ -40,16 +43,35 @@ class Album:
         for size, viewport in sizes.items():
             page.set_viewport_size(viewport)
             for theme in THEMES:
-                page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+                page.emulate_media(color_scheme=theme)
                 title = f"{name}, {size}, {theme}"
-                path = self._folder / (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") + ".png")
-                page.screenshot(path=path, full_page=whole)
-                self._pictures.setdefault(name, []).append(path)
+                self._picture(page, name, title, whole=whole)
                 wrong = axe_violations(page, *(["color-contrast"] if theme == "dark" else []))
                 if sizes is WIDTHS:
                     wrong += [f"sticks out: {part}" for part in sticks_out(page)]
                 if wrong:
                     self.wrong[title] = wrong
+
+    def take_everywhere(self, page: Page, name: str) -> None:
+        """As wide as a tablet too, in light alone: there a page is laid out otherwise, and coloured the same."""
+        self.take(page, name)
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(BETWEEN["tablet"])
+        self._picture(page, name, f"{name}, tablet, light", whole=True)
+        if wrong := sticks_out(page):
+            self.wrong[f"{name}, tablet, light"] = [f"sticks out: {part}" for part in wrong]
+
+    def take_on_paper(self, page: Page, name: str) -> None:
+        """As wide as a sheet of A4 between its margins."""
+        page.emulate_media(media="print", color_scheme="light")
+        page.set_viewport_size(_PAPER)
+        self._picture(page, name, f"{name}, printed", whole=True)
+        page.emulate_media(media="screen")
+
+    def _picture(self, page: Page, name: str, title: str, *, whole: bool) -> None:
+        path = self._folder / (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") + ".png")
+        page.screenshot(path=path, full_page=whole)
+        self._pictures.setdefault(name, []).append(path)
 
     def note(self, name: str, errors: Iterable[str]) -> None:
         if said := list(errors):
@@ -86,15 +108,47 @@ def picture_dashboard(browser: Browser, school: School, album: Album) -> None:
         for stop in stops(school):
             looked = pages.of(stop.role)
             answer = looked.page.goto(school.url + stop.path)
-            album.take(looked.page, stop.name)
+            album.take_everywhere(looked.page, stop.name)
+            if stop.name in _PRINTED:
+                album.take_on_paper(looked.page, stop.name)
             album.note(stop.name, errors_beside(looked, 200 if answer is None else answer.status))
-        for deed in deeds(school):
+        for deed in [*deeds(school), *_done(school)]:
             looked = pages.of("admin")
             looked.page.goto(school.url + deed.path)
             with looked.page.expect_navigation() as navigating:
                 deed.do(looked.page)
-            album.take(looked.page, deed.name)
+            album.take_everywhere(looked.page, deed.name)
             album.note(deed.name, errors_beside(looked, navigating.value.status if navigating.value else 200))
+
+
+def _done(school: School) -> list[Deed]:
+    """What a day at work leaves changed: whoever is erased is last, and nobody is pictured after it."""
+    session = f"/sessions/{school.sessions[0]}/"
+    return [
+        Deed(name="a correction done", path=session, do=send("corrections/", reason="at the dentist"), says=""),
+        Deed(name="a review done", path="/review/", do=send("dismiss/"), says=""),
+        Deed(name="an import checked", path="/people/import/", do=send("import/check/", text=_TABLE), says=""),
+        Deed(name="people imported", path="/people/import/", do=_import, says=""),
+        Deed(name="somebody erased", path=f"/people/{school.people[23]}/erase/", do=_erase, says=""),
+    ]
+
+
+def _import(page: Page) -> None:
+    with page.expect_navigation():
+        send("import/check/", text=_TABLE)(page)
+    page.locator("button[formaction='/people/import/']").click()
+
+
+def _erase(page: Page) -> None:
+    page.check("input[name=sure]")
+    send("erase/")(page)
+
+
+def picture_push(browser: Browser, school: School, album: Album) -> None:
+    """The switch where it is off, where the browser blocks it, and where there is none."""
+    for name, script in {"off": "", "blocked": BLOCKED, "not possible": UNSUPPORTED}.items():
+        with my_data(browser, school, new_person(school), script) as page:
+            album.take(page, f"phone notices {name}")
 
 
 def picture_phone(browser: Browser, school: School, album: Album) -> None:
@@ -107,11 +161,8 @@ def picture_phone(browser: Browser, school: School, album: Album) -> None:
             "processing, then " + kind for kind in ("refused", "unknown", "mismatch", "ambiguous", "expired")
         ):
             album.take(page, f"phone {state}", whole=False)
-    album.note("phone", errors)
-    page.context.set_offline(True)
-    page.click(".tabs a[href='#now']")
-    page.wait_for_selector("#link[data-state=offline]")
-    album.take(page, "phone offline", whole=False)
+        if state == "me":
+            album.note("phone", errors)  # what comes after is without a network
     page.context.close()
     _picture_a_long_wait_and_a_late_arrival(browser, school, album)
     nobody = new_page(browser, school, None)
@@ -136,6 +187,7 @@ def _picture_a_long_wait_and_a_late_arrival(browser: Browser, school: School, al
     shows(page, "late")
     album.take(page, "phone late", whole=False)
     for language in ("ar", "de"):
+        page.click(".tabs a[href='#me']")
         page.select_option("#language", language)
         for view in ("now", "history", "me"):
             page.click(f".tabs a[href='#{view}']")
@@ -157,5 +209,8 @@ def picture_kiosk(browser: Browser, kiosk: Kiosk, album: Album) -> None:
         kiosk.show(kind, language="ar")
         page.wait_for_selector(f"body[data-kind={kind}]")
         album.take(page, f"kiosk {kind} ar", KIOSK_SIZES)
+    kiosk.show("see_staff")
+    page.get_by_role("button", name="Check in with a PIN").click()
+    album.take(page, "kiosk PIN pad", KIOSK_SIZES)
     album.note("kiosk", errors)
     context.close()

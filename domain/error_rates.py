@@ -20,7 +20,7 @@ class Impostors(msgspec.Struct, frozen=True, kw_only=True):
         An extrapolation: far below one in `pairs` no pair was ever measured.
         """
         one = 0.5 * math.erfc((self.mean - threshold) / (self.deviation * math.sqrt(2)))
-        return -math.expm1(people * math.log1p(-one))
+        return 1.0 if one >= 1 else -math.expm1(people * math.log1p(-one))
 
 
 class Genuine(msgspec.Struct, frozen=True, kw_only=True):

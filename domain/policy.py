@@ -104,7 +104,8 @@ def change(
     policy: Policy, wanted: Policy, calibrated: Thresholds, *, by: UUID | None, at: datetime
 ) -> list[PolicyEvent] | PolicyImpossible:
     """Nothing where it is so already. `calibrated`: of the model that runs, the only one whose bounds are known."""
-    refused = _refused_days(wanted) or _refused_thresholds(wanted.override(calibrated.model), calibrated)
+    own = wanted.override(calibrated.model)
+    refused = _refused_days(wanted) or (None if own is None else next(iter(impossible(own, calibrated)), None))
     if refused is not None:
         return refused
     event = PolicyChanged(
@@ -116,6 +117,24 @@ def change(
         thresholds=tuple(sorted(wanted.thresholds, key=lambda one: one.model)),
     )
     return [] if _says(event) == _says(policy) else [event]
+
+
+def impossible(own: ModelThresholds, calibrated: Thresholds) -> list[PolicyImpossible]:
+    """Every reason for which these thresholds cannot be set; nothing where they can."""
+    bounds = bounds_of(calibrated)
+    nearest, farthest = bounds.verify
+    claim = own.verify if nearest <= own.verify <= farthest else farthest
+    checked: tuple[tuple[PolicyField, float, tuple[float, float], str], ...] = (
+        ("verify", own.verify, bounds.verify, "beyond it a face is likelier somebody else's"),
+        ("identify", own.identify, bounds.identify, "beyond it a face is likelier somebody else's"),
+        ("margin", own.margin, bounds.margin, "between the nearest person and the runner-up"),
+        ("identify", own.identify, (bounds.identify[0], claim), "a search may not be easier than a claim"),
+    )
+    return [
+        PolicyImpossible(field=field, value=value, low=low, high=high, reason=reason)
+        for field, value, (low, high), reason in checked
+        if not low <= value <= high  # what is not a number is in no range
+    ]
 
 
 def evolve(policy: Policy, event: PolicyEvent) -> Policy:
@@ -155,22 +174,6 @@ def _refused_days(wanted: Policy) -> PolicyImpossible | None:
     for field, value in days:
         if value is not None and not 1 <= value <= LONGEST_DAYS:
             return PolicyImpossible(field=field, value=value, low=1, high=LONGEST_DAYS, reason="days, or never")
-    return None
-
-
-def _refused_thresholds(own: ModelThresholds | None, calibrated: Thresholds) -> PolicyImpossible | None:
-    if own is None:
-        return None
-    bounds = bounds_of(calibrated)
-    checked: tuple[tuple[PolicyField, float, tuple[float, float], str], ...] = (
-        ("verify", own.verify, bounds.verify, "beyond it a face is likelier somebody else's"),
-        ("identify", own.identify, bounds.identify, "beyond it a face is likelier somebody else's"),
-        ("margin", own.margin, bounds.margin, "between the nearest person and the runner-up"),
-        ("identify", own.identify, (bounds.identify[0], own.verify), "a search may not be easier than a claim"),
-    )
-    for field, value, (low, high), reason in checked:
-        if not low <= value <= high:  # what is not a number is in no range
-            return PolicyImpossible(field=field, value=value, low=low, high=high, reason=reason)
     return None
 
 

@@ -16,7 +16,7 @@ PIN_PATH = "/api/checkin/pin/"
 _ATTEMPTS = 3
 _PAUSE_S = 0.7
 _TOTAL_S = 12.0
-_SENTENCE_WITHOUT_ONE = "That was not right. Please try again, or ask a member of staff."
+_SENTENCE_WITHOUT_ONE = "The user id or the PIN is not right. Please try again, or ask a member of staff."
 
 
 class PinDesk:

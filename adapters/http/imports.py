@@ -11,6 +11,7 @@ from litestar import Controller, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.import_schemas import BadRowAnswer, ImportAnswer, ImportRequest, TimetableRequest
 from adapters.http.operation import allowed_to
 from adapters.http.problem_document import HttpProblem, ProblemFacts
@@ -38,11 +39,11 @@ class ImportController(Controller):
         status_code=200,
         operation_id="importPeople",
         summary="Register people from CSV: user_id, name, consents",
-        opt=allowed_to("admin", problems=("file-unreadable",)),
+        opt={**allowed_to("admin", problems=("file-unreadable",)), **AT_LENGTH},
         request_max_body_size=_BODY_BYTES,
     )
     async def people(self, data: JSONBody[ImportRequest], services: NamedDependency[Services]) -> ImportAnswer:
-        parsed = await _read(lambda: parse_people(data.text))
+        parsed = await read_in_turn(lambda: parse_people(data.text))
         return _answer(await services.sessions.import_people(parsed))
 
     @post(
@@ -50,11 +51,11 @@ class ImportController(Controller):
         status_code=200,
         operation_id="importRosters",
         summary="Expect people at the coming sessions of a series, from CSV: series, user_id",
-        opt=allowed_to("staff", "admin", problems=("file-unreadable", "contention")),
+        opt={**allowed_to("staff", "admin", problems=("file-unreadable", "contention")), **AT_LENGTH},
         request_max_body_size=_BODY_BYTES,
     )
     async def rosters(self, data: JSONBody[ImportRequest], services: NamedDependency[Services]) -> ImportAnswer:
-        parsed = await _read(lambda: parse_rosters(data.text))
+        parsed = await read_in_turn(lambda: parse_rosters(data.text))
         return _answer(await services.sessions.import_rosters(parsed))
 
     @post(
@@ -62,7 +63,7 @@ class ImportController(Controller):
         status_code=200,
         operation_id="importTimetable",
         summary="Schedule sessions from CSV or iCalendar; the same meeting again is moved, and not added",
-        opt=allowed_to("staff", "admin", problems=("file-unreadable", "contention")),
+        opt={**allowed_to("staff", "admin", problems=("file-unreadable", "contention")), **AT_LENGTH},
         request_max_body_size=_BODY_BYTES,
     )
     async def timetable(self, data: JSONBody[TimetableRequest], services: NamedDependency[Services]) -> ImportAnswer:
@@ -73,11 +74,11 @@ class ImportController(Controller):
             named={**await services.tokens.stations(), **await services.stations.stations.named()},
         )
         parse = parse_timetable_csv if data.format == "csv" else parse_timetable_icalendar
-        parsed = await _read(lambda: parse(data.text, defaults))
+        parsed = await read_in_turn(lambda: parse(data.text, defaults))
         return _answer(await services.sessions.import_timetable(parsed))
 
 
-async def _read(parse: Callable[[], Parsed]) -> Parsed:
+async def read_in_turn(parse: Callable[[], Parsed]) -> Parsed:
     """Raises HttpProblem."""
     try:
         return await asyncio.get_running_loop().run_in_executor(_READER, parse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +12,7 @@ from litestar import Controller, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.json_request import JsonRequest
 from adapters.http.operation import allowed_to
 from adapters.http.outcomes import person_problem
@@ -22,7 +24,7 @@ from adapters.http.services import Services
 from application.change_consent import ConsentStands
 from application.export_person import PersonExport
 from application.people import PersonNotFound, load_person
-from application.ports import AttendedSession
+from application.ports import AttendedSession, CheckInOutside
 from domain.person import Purpose
 
 _PAGE = 50
@@ -37,9 +39,14 @@ class ConsentsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttendanceList(msgspec.Struct, frozen=True, kw_only=True):
-    """At most fifty; ask for those before the last one's `starts_at` for what was earlier."""
+    """The latest fifty of both together. `before`: what to ask with for those before them; null where that was all.
+
+    `outside`: check-ins that count in no session.
+    """
 
     sessions: list[AttendedSession]
+    outside: list[CheckInOutside]
+    before: datetime | None
 
 
 class PersonalDataController(Controller):
@@ -111,14 +118,15 @@ class PersonalDataController(Controller):
     ) -> AttendanceList:
         only_oneself(request, person_id)
         moment = query_moment("before", before) or datetime.now(UTC)
-        found = await services.attendance_history.of_person(person_id, before=moment, limit=_PAGE)
-        return AttendanceList(sessions=list(found))
+        sessions = await services.attendance_history.of_person(person_id, before=moment, limit=_PAGE)
+        outside = await services.attendance_history.outside(person_id, before=moment, limit=_PAGE)
+        return _attendance_list(sessions, outside)
 
     @get(
         "/export",
         operation_id="exportPerson",
         summary="Everything that is held on a person",
-        opt=allowed_to("admin", "person", problems=("person-not-found",)),
+        opt={**allowed_to("admin", "person", problems=("person-not-found",)), **AT_LENGTH},
     )
     async def export(
         self, person_id: FromPath[UUID], request: JsonRequest, services: NamedDependency[Services]
@@ -128,6 +136,19 @@ class PersonalDataController(Controller):
         if isinstance(outcome, PersonNotFound):
             raise HttpProblem(person_problem(outcome))
         return outcome
+
+
+def _attendance_list(sessions: Sequence[AttendedSession], outside: Sequence[CheckInOutside]) -> AttendanceList:
+    """The latest of both."""
+    moments = sorted([*(one.starts_at for one in sessions), *(one.moment for one in outside)], reverse=True)
+    if len(moments) < _PAGE:
+        return AttendanceList(sessions=list(sessions), outside=list(outside), before=None)
+    earliest = moments[_PAGE - 1]
+    return AttendanceList(
+        sessions=[one for one in sessions if one.starts_at >= earliest],
+        outside=[one for one in outside if one.moment >= earliest],
+        before=earliest,
+    )
 
 
 def _consents_answer(outcome: ConsentStands | PersonNotFound) -> ConsentsAnswer:

@@ -13,7 +13,9 @@ from adapters.live.figures import FeedFigures
 from adapters.live.frames import Framed
 from adapters.live.updates import Update
 
-Ending = Literal["restart", "slow", "full", "unasked", "malformed", "unauthenticated", "forbidden", "not-ready"]
+Ending = Literal[
+    "restart", "slow", "full", "unasked", "malformed", "unauthenticated", "forbidden", "not-ready", "too-often"
+]
 """`slow`: it reads too little; `full`: there are too many; `unasked`: it sent something; `restart`: the server goes."""
 MOST_UNSENT_BYTES = 524_288
 MOST_WATCHERS = 4_000

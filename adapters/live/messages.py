@@ -14,6 +14,7 @@ from domain.check_in import Status
 
 Position = Annotated[int, Meta(ge=0, description="in the one global order; what to resume after")]
 Moment = Annotated[datetime, Meta(tz=True)]
+Place = Annotated[str, Meta(description="where the station stands: its room, or its name where it has none")]
 SessionChange = Literal["scheduled", "rescheduled", "roster_changed", "opened", "closed", "cancelled"]
 
 
@@ -45,6 +46,7 @@ class OwnCheckIn(msgspec.Struct, frozen=True, kw_only=True, tag="check_in", tag_
     position: Position
     checkin_id: UUID
     station_id: UUID
+    place: Place | None
     status: Status
     moment: Moment
     started_at: Moment
@@ -59,6 +61,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True, tag="check_in", tag_fie
     position: Position
     checkin_id: UUID
     station_id: UUID
+    place: Place | None
     status: Status
     moment: Moment
     started_at: Moment

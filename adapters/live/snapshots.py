@@ -16,6 +16,7 @@ from adapters.live.frames import Framed
 from adapters.live.memory import Memory
 from adapters.live.messages import CheckIn, OwnCheckIn, OwnSnapshot, StaffSnapshot, StationThrough, own_check_in
 from adapters.live.surroundings import Asked, surroundings
+from adapters.read_models.places import places_of
 from application.ports import Clock
 
 MOST_SHOWN = 200
@@ -92,7 +93,8 @@ def _position(check_in: CheckIn | OwnCheckIn) -> int:
 
 async def _check_ins(rows: Sequence[TupleRow], fetch: Fetch) -> list[CheckIn]:
     """Of the rows that hold one: where there is no check-in, the position comes alone."""
-    found = [_check_in(row) for row in rows if row[2] is not None]
+    doors = await places_of({row[3] for row in rows if row[2] is not None}, fetch)
+    found = [_check_in(row, doors.get(row[3])) for row in rows if row[2] is not None]
     people: list[UUID | None] = [row[10] for row in rows if row[2] is not None]
     known = [(one, person) for one, person in zip(found, people, strict=True) if person is not None]
     asked = [Asked(person=person, station=one.station_id, moment=one.moment) for one, person in known]
@@ -105,12 +107,13 @@ async def _check_ins(rows: Sequence[TupleRow], fetch: Fetch) -> list[CheckIn]:
     ]
 
 
-def _check_in(row: TupleRow) -> CheckIn:
+def _check_in(row: TupleRow, place: str | None) -> CheckIn:
     _, position, id, station_id, status, moment, started_at, decided_at, refusal_code, confidence, _ = row
     return CheckIn(
         position=position,
         checkin_id=id,
         station_id=station_id,
+        place=place,
         status=status,
         moment=moment.astimezone(UTC),
         started_at=started_at.astimezone(UTC),

@@ -24,6 +24,7 @@ from adapters.live.messages import (
     own_check_in,
 )
 from adapters.live.surroundings import Asked, Surroundings, former_people, surroundings
+from adapters.read_models.places import places_of
 from domain.attendance import moment_of
 from domain.check_in import (
     CaptureRefused,
@@ -83,8 +84,9 @@ async def updates_of(changes: Sequence[Change], fetch: Fetch) -> list[Update]:
         places.append(range(len(asked), len(asked) + len(mine)))
         asked += mine
     found = await surroundings(asked, fetch)
+    doors = await places_of({one.started.station_id for one in changes if one.started is not None}, fetch)
     return [
-        _update(change, [one for number in place if (one := found[number]) is not None])
+        _update(change, [one for number in place if (one := found[number]) is not None], doors)
         for change, place in zip(changes, places, strict=True)
     ]
 
@@ -124,8 +126,8 @@ def _asked(change: Change, former: Sequence[UUID]) -> list[Asked]:
             return []
 
 
-def _update(change: Change, found: Sequence[Surroundings]) -> Update:
-    staff, own = _told(change, found)
+def _update(change: Change, found: Sequence[Surroundings], doors: Mapping[UUID, str]) -> Update:
+    staff, own = _told(change, found, doors)
     return Update(
         position=change.position,
         recorded_at=change.recorded_at,
@@ -135,11 +137,14 @@ def _update(change: Change, found: Sequence[Surroundings]) -> Update:
     )
 
 
-def _told(change: Change, found: Sequence[Surroundings]) -> tuple[StaffMessage | None, Mapping[UUID, OwnMessage]]:
+def _told(
+    change: Change, found: Sequence[Surroundings], doors: Mapping[UUID, str]
+) -> tuple[StaffMessage | None, Mapping[UUID, OwnMessage]]:
+    """`doors`: where each station stands."""
     position, settled = change.position, [one for one in found if one.attendance]
     match change.event:
         case CheckInEvent() as event:
-            return _check_in(change, event, {one.who.person_id: one for one in found})
+            return _check_in(change, event, {one.who.person_id: one for one in found}, doors)
         case AttendanceRevised() | AttendanceCorrected() | CorrectionWithdrawn():
             one = next(iter(settled), None)
             if one is None:
@@ -162,7 +167,7 @@ def _own(position: int, settled: Sequence[Surroundings]) -> Mapping[UUID, OwnMes
 
 
 def _check_in(
-    change: Change, event: CheckInEvent, found: Mapping[UUID, Surroundings]
+    change: Change, event: CheckInEvent, found: Mapping[UUID, Surroundings], doors: Mapping[UUID, str]
 ) -> tuple[StaffMessage | None, Mapping[UUID, OwnMessage]]:
     """A person sees what claims to be theirs and what is; and once it is not theirs any more, that it is nobody's."""
     started = change.started
@@ -174,6 +179,7 @@ def _check_in(
         position=change.position,
         checkin_id=change.stream,
         station_id=started.station_id,
+        place=doors.get(started.station_id),
         status=decision.status,
         moment=moment_of(started.captured_at, started.at),
         started_at=started.at,

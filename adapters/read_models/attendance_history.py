@@ -7,13 +7,24 @@ from datetime import datetime
 from uuid import UUID
 
 from adapters.database import Database
-from application.ports import AttendedSession
+from adapters.read_models.places import places_of
+from application.ports import AttendedSession, CheckInOutside
 
 _OF_PERSON = """
 SELECT s.id, s.title, s.room, s.zone, s.starts_at, s.ends_at, a.status, a.moment, a.corrected
 FROM attendance AS a JOIN session AS s ON s.id = a.session
 WHERE a.person = %s AND s.starts_at < %s
 ORDER BY s.starts_at DESC, s.id LIMIT %s
+"""
+_OUTSIDE = """
+SELECT i.id, i.moment, i.station_id
+FROM attendance_check_in AS i
+WHERE i.person = %s AND i.moment < %s AND NOT EXISTS (
+    SELECT FROM attendance_roster AS r JOIN attendance_session AS s ON s.id = r.session
+    WHERE r.person = i.person AND s.state <> 'cancelled'
+      AND i.moment >= s.opens_at AND i.moment < s.ends_at AND i.station_id = ANY (s.stations)
+)
+ORDER BY i.moment DESC, i.id LIMIT %s
 """
 
 
@@ -40,3 +51,8 @@ class PostgresAttendanceHistory:
                 _OF_PERSON, (person, before, limit)
             )
         ]
+
+    async def outside(self, person: UUID, *, before: datetime, limit: int) -> Sequence[CheckInOutside]:
+        rows = await self._database.fetch(_OUTSIDE, (person, before, limit))
+        places = await places_of({station for _, _, station in rows}, self._database.fetch)
+        return [CheckInOutside(checkin_id=id, moment=moment, place=places.get(station)) for id, moment, station in rows]

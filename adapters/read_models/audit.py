@@ -31,6 +31,14 @@ LEFT JOIN LATERAL (SELECT name FROM access_token WHERE subject = e.by LIMIT 1) t
 WHERE e.position < %s ORDER BY e.position DESC LIMIT %s
 """
 
+_NAMED = """
+SELECT id, title AS name, starts_at AS at FROM session WHERE id = ANY(%(ids)s)
+UNION ALL SELECT id, name, NULL FROM station WHERE id = ANY(%(ids)s)
+UNION ALL SELECT DISTINCT subject, name, NULL::timestamptz FROM access_token WHERE subject = ANY(%(ids)s)
+UNION ALL SELECT id, name, NULL FROM account WHERE id = ANY(%(ids)s)
+UNION ALL SELECT id, NULL, started_at FROM check_in_status WHERE id = ANY(%(ids)s)
+"""
+
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """`by` is None where an operator did it at the server, a provider did, or a person for themselves (see `role`).
@@ -47,6 +55,14 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     object: UUID | None
     detail: str | None
     trace_id: str | None
+
+
+class AuditObject(msgspec.Struct, frozen=True, kw_only=True):
+    """What something is called that a deed was done to, and when it was, where it has a moment of its own."""
+
+    id: UUID
+    name: str | None
+    at: datetime | None
 
 
 class AuditProjection:
@@ -74,6 +90,15 @@ class PostgresAudit:
             await cursor.execute(_READ, (before, limit))
             return await cursor.fetchall()
 
+    async def objects(self, ids: Sequence[UUID]) -> dict[UUID, AuditObject]:
+        """Those of them that are sessions, stations, accounts or check-ins: a person's name is sealed."""
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=class_row(AuditObject)) as cursor,
+        ):
+            await cursor.execute(_NAMED, {"ids": list(ids)})
+            return {one.id: one for one in await cursor.fetchall()}
+
 
 def _row(one: Projected) -> tuple[object, ...]:
     match one.event:
@@ -92,9 +117,13 @@ def _row(one: Projected) -> tuple[object, ...]:
 
 def _policy(event: PolicyChanged) -> str:
     kept = (("templates", event.templates_days), ("people", event.people_days))
-    days = [f"{what} for {'ever' if number is None else f'{number} days'}" for what, number in kept]
+    days = [f"{what} for {_days(number)}" for what, number in kept]
     own = [_thresholds(one) for one in event.thresholds] or ["thresholds as calibrated"]
     return "; ".join([f"emotion {event.emotion}", *days, *own])
+
+
+def _days(number: int | None) -> str:
+    return "ever" if number is None else "1 day" if number == 1 else f"{number} days"
 
 
 def _thresholds(own: ModelThresholds) -> str:

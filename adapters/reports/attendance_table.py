@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from adapters.reports.table import Column, CountColumn, DayColumn, MomentColumn, ShareColumn, Table, TextColumn
@@ -22,7 +23,7 @@ RATE_NOTE = (
 def attendance_table(report: AttendanceReport, *, person_name: str | None = None) -> Table:
     """`person_name`: of the one who was asked for."""
     question = report.question
-    about = [f"{question.first} to {question.last}, days in {question.zone}"]
+    about = [f"{_day(question.first)} to {_day(question.last)}, days in {question.zone}"]
     about += [f"Group: {question.group}"] if question.group is not None else []
     about += [f"Person: {person_name}"] if person_name is not None else []
     return Table(
@@ -33,6 +34,10 @@ def attendance_table(report: AttendanceReport, *, person_name: str | None = None
         notes=[RATE_NOTE, *nameless_notes(report)],
         has_totals=True,
     )
+
+
+def _day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def nameless_notes(report: AttendanceReport) -> list[str]:

@@ -12,8 +12,10 @@ from adapters.reports.table import Cell, Column, ShareColumn, Table, TextColumn
 
 _MARGIN_MM = 14.0
 _LINE_MM = 5.2
-_FIRST_TEXT_MM = 48.0
-_WIDTH_MM = {"text": 26.0, "count": 16.0, "share": 16.0, "number": 16.0, "day": 22.0, "moment": 31.0}
+_WIDTH_MM = {"count": 16.0, "share": 16.0, "number": 16.0, "day": 27.0, "moment": 33.0}
+# Of a text, as wide as its letters need; beyond the widest they go on in the next line.
+_LETTER_MM, _NARROWEST_MM, _WIDEST_MM = 1.9, 18.0, 60.0
+_AFTER_A_NUMBER_MM = 5.0
 _WIDEST_PORTRAIT_MM = 210.0
 _INK, _MUTE, _STRIPE = (17, 32, 26), (81, 97, 91), (243, 246, 245)
 
@@ -32,6 +34,7 @@ class _Sheet(FPDF):
             orientation="landscape" if sum(self._widths) > _WIDEST_PORTRAIT_MM else "portrait", format="A4"
         )
         self._widths = _stretched(self._widths, self.w - 2 * _MARGIN_MM)
+        self._indents = _indents(table.columns)
         self._letters = add_fonts(self)
         self._lacking = False
         self.set_margin(_MARGIN_MM)
@@ -76,7 +79,8 @@ class _Sheet(FPDF):
 
     def _row(self, texts: Sequence[str], *, border: str = "", striped: bool = False) -> None:
         """As high as its longest text needs, and never over two pages."""
-        lines = [self._broken(text, width) for text, width in zip(texts, self._widths, strict=True)]
+        room = [width - indent for width, indent in zip(self._widths, self._indents, strict=True)]
+        lines = [self._broken(text, width) for text, width in zip(texts, room, strict=True)]
         height = _LINE_MM * max(map(len, lines)) + 1.4
         if border != "B" and self.will_page_break(height):
             self.add_page()
@@ -85,11 +89,11 @@ class _Sheet(FPDF):
         if striped:
             self.set_fill_color(*_STRIPE)
             self.rect(left, top, sum(self._widths), height, style="F")
-        for column, broken, width in zip(self._table.columns, lines, self._widths, strict=True):
+        for column, broken, width, indent in zip(self._table.columns, lines, room, self._indents, strict=True):
             for number, text in enumerate(broken):
-                self.set_xy(left, top + 0.7 + number * _LINE_MM)
+                self.set_xy(left + indent, top + 0.7 + number * _LINE_MM)
                 self._cell(width, text, "L" if isinstance(column, TextColumn) else "R")
-            left += width
+            left += indent + width
         if border:
             edge = top + (height if border == "B" else 0)
             self.line(self.l_margin, edge, self.l_margin + sum(self._widths), edge)
@@ -128,8 +132,22 @@ class _Sheet(FPDF):
 
 
 def _widths(columns: Sequence[Column]) -> list[float]:
-    widths = [_WIDTH_MM[str(type(column).__struct_config__.tag)] for column in columns]
-    return [_FIRST_TEXT_MM if isinstance(columns[0], TextColumn) else widths[0], *widths[1:]]
+    return [_width(column) + indent for column, indent in zip(columns, _indents(columns), strict=True)]
+
+
+def _width(column: Column) -> float:
+    if not isinstance(column, TextColumn):
+        return _WIDTH_MM[str(type(column).__struct_config__.tag)]
+    letters = max(map(len, [column.heading, column.total, *column.values]))
+    return min(_WIDEST_MM, max(_NARROWEST_MM, letters * _LETTER_MM))
+
+
+def _indents(columns: Sequence[Column]) -> list[float]:
+    """A number ends at the right of its column, where a text would begin."""
+    return [
+        _AFTER_A_NUMBER_MM if isinstance(column, TextColumn) and not isinstance(before, TextColumn | None) else 0.0
+        for before, column in zip([None, *columns], columns, strict=False)
+    ]
 
 
 def _stretched(widths: Sequence[float], whole: float) -> list[float]:
@@ -142,7 +160,7 @@ def _words(value: Cell, column: Column) -> str:
     if isinstance(column, ShareColumn) and isinstance(value, int | float):
         return f"{value:.1%}"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return f"{value.day} {value:%b %Y, %H:%M}"
     if isinstance(value, date):
-        return value.isoformat()
+        return f"{value:%a} {value.day} {value:%b %Y}"
     return f"{value:,}" if isinstance(value, int | float) else value

@@ -18,8 +18,8 @@ from adapters.http.problem_document import HttpProblem, ProblemFacts
 _HERE = Path(__file__).parent
 _FOLDERS = {"": _HERE / "static", "dashboard/": _HERE / "dashboard" / "static", "phone/": _HERE / "phone" / "static"}
 _MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",

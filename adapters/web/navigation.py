@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from adapters.http.access_tokens import Role
+from adapters.http.policy_in_force import IN_FORCE
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -31,8 +32,10 @@ SECTIONS: Sequence[Section] = (
 
 
 def sections_for(role: Role) -> list[tuple[str, str]]:
-    """Name and path of each section that the role may open."""
-    return [(section.name, section.path) for section in SECTIONS if role in section.roles]
+    """Name and path of each section that the role may open, and that the policy lets there be."""
+    policy = IN_FORCE.get()
+    absent = "Mood" if policy is not None and policy.emotion == "off" else None
+    return [(section.name, section.path) for section in SECTIONS if role in section.roles and section.name != absent]
 
 
 def start_of(role: Role) -> str:

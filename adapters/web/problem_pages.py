@@ -6,18 +6,16 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from adapters.http import sentences
-from adapters.http.accept_language import preferred_language
 from adapters.http.auth import caller_in
 from adapters.http.errors import EXCEPTION_HANDLERS
 from adapters.http.problem_document import HttpProblem, ProblemFacts
 from adapters.http.problems import CATALOGUE
 from adapters.http.request_record import record_of
 from adapters.web.navigation import sections_for
-from adapters.web.rendering import page, see_other
+from adapters.web.rendering import page, see_other, spoken
 
 AnyRequest = Request[Any, Any, Any]  # an exception handler serves every kind of request
 SIGN_IN = "/sign-in/"
@@ -38,11 +36,12 @@ def problem_page(request: AnyRequest, facts: ProblemFacts) -> Response[str]:
     record = record_of(request.scope)
     record.problem = facts.code
     kind = CATALOGUE[facts.code]
-    language = preferred_language(request.headers.get("accept-language"))
     caller = caller_in(request.scope)
     # Staff are not told to ask staff.
     of_staff = caller is not None and bool(sections_for(caller.role))
-    said = None if of_staff and kind.sentence in _SENDS_TO_STAFF else kind.sentence.in_language(language)
+    said = None if of_staff and kind.sentence in _SENDS_TO_STAFF else kind.sentence.en  # as all of the page is
+    if kind.sentence == sentences.WAIT:  # which a page does not
+        said = None if facts.retry_after_s is None else f"Please try again in {spoken(facts.retry_after_s)}."
     return page(
         "problem.html",
         caller=caller,
@@ -51,7 +50,6 @@ def problem_page(request: AnyRequest, facts: ProblemFacts) -> Response[str]:
         kind=kind,
         facts=facts,
         sentence=said,
-        language=language,
         trace_id=record.trace_id,
         path=quote(record.path),
     )
@@ -72,7 +70,6 @@ def _on_anything_else(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 PAGE_EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    **dict.fromkeys(EXCEPTION_HANDLERS, _on_anything_else),  # each, or the contract's own would be the nearer one
     HttpProblem: _on_problem,
-    HTTPException: _on_anything_else,
-    Exception: _on_anything_else,
 }

@@ -54,7 +54,7 @@ async def from_the_provider(request: AnyRequest, services: NamedDependency[Servi
         raise _unavailable(error) from None
     me, headers = await begin_sign_in(request, accounts, "provider", await accounts.by_provider(word))
     page = _ON.format(path=start_of(me.role))
-    return Response(page, media_type="text/html; charset=utf-8", headers={**headers, "Cache-Control": "no-store"})
+    return Response(page, media_type="text/html", headers={**headers, "Cache-Control": "no-store"})
 
 
 def _provider(accounts: AccountServices) -> Provider:

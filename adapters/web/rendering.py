@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,7 @@ STATUS_WORDS: dict[Status, str] = {
     "checked_in": "Checked in",
     "unknown": "Unknown",
     "ambiguous": "Ambiguous",
-    "mismatch": "Not them",
+    "mismatch": "Named somebody else",
     "refused": "Refused",
     "expired": "Expired",
 }
@@ -50,14 +51,15 @@ def page(
     return Response(
         html,
         status_code=status_code,
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers={**_PAGE_HEADERS, **(headers or {})},
     )
 
 
 def see_other(path: str) -> Response[None]:
     """After a form was accepted: the browser asks for the page anew, and a reload repeats nothing."""
-    return Response(None, status_code=303, headers={"Location": path, "Cache-Control": "no-store"})
+    headers = {"Location": path, "Cache-Control": "no-store"}
+    return Response(None, status_code=303, media_type="text/plain", headers=headers)  # as JSON, nothing is `null`
 
 
 def fragment(template: str, **shown: Any) -> str:  # as `page`
@@ -125,3 +127,10 @@ def figure(value: float) -> str:
 def distance(value: float) -> str:
     """Between embeddings, with a place more than thresholds are told apart by."""
     return f"{value:.3f}"
+
+
+def spoken(wait_s: float) -> str:
+    """`20 seconds` or `12 minutes`, rather too long than too short."""
+    count, unit = (wait_s, "second") if wait_s <= 90 else (wait_s / 60, "minute")
+    whole = max(1, math.ceil(count))
+    return f"{whole} {unit}{'' if whole == 1 else 's'}"

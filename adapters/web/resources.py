@@ -8,13 +8,13 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from adapters.web.assets import static_file
-from adapters.web.dashboard import session, sessions
+from adapters.web.dashboard import session, session_attendance, session_change, sessions, sessions_import
 from adapters.web.dashboard.latency import latency, latency_csv
 from adapters.web.dashboard.mood import mood, mood_csv
 from adapters.web.dashboard.people import people_list, people_register, people_search
 from adapters.web.dashboard.people_enrol import enrol_files, enrol_page
 from adapters.web.dashboard.people_erase import erase_page, erase_person
-from adapters.web.dashboard.people_import import import_page, import_people
+from adapters.web.dashboard.people_import import check_import, import_page, import_people
 from adapters.web.dashboard.people_one import give_consent, person_page, withdraw_consent
 from adapters.web.dashboard.people_secrets import issue_pin, issue_qr, issue_sign_in_code, revoke_credentials
 from adapters.web.dashboard.report_of_person import report_of_person
@@ -23,7 +23,7 @@ from adapters.web.dashboard.review import matched_list, review_list
 from adapters.web.dashboard.review_decide import assign, deny, dismiss
 from adapters.web.dashboard.review_one import review_one
 from adapters.web.dashboard.settings_pages import SETTINGS
-from adapters.web.dashboard.today import today
+from adapters.web.dashboard.today import arrivals_csv, today
 from adapters.web.landing import landing
 from adapters.web.phone.pages import manifest, phone_page, who, worker
 from adapters.web.problem_pages import PAGE_EXCEPTION_HANDLERS
@@ -46,6 +46,7 @@ PEOPLE: Sequence[ControllerRouterHandler] = (
     people_search,
     people_register,
     import_page,
+    check_import,
     import_people,
     person_page,
     give_consent,
@@ -65,6 +66,7 @@ DASHBOARD: Sequence[ControllerRouterHandler] = (
     *REVIEW,
     *SETTINGS,
     today,
+    arrivals_csv,
     reports,
     report_of_person,
     mood,
@@ -74,11 +76,18 @@ DASHBOARD: Sequence[ControllerRouterHandler] = (
     sessions.sessions_page,
     sessions.plan_session,
     session.session_page,
-    session.correct,
-    session.vouch,
-    session.change_roster,
-    session.change_state,
     session.sheet_file,
+    session_attendance.correct,
+    session_attendance.vouch,
+    session_change.change_roster,
+    session_change.add_to_roster,
+    session_change.remove_from_roster,
+    session_change.open_session,
+    session_change.settle_session,
+    session_change.cancel_session,
+    sessions_import.import_page,
+    sessions_import.check_timetable,
+    sessions_import.import_timetable,
 )
 
 

@@ -1,4 +1,4 @@
-"""Signing in by plain HTML forms: what a browser without JavaScript sends, answered by a redirect."""
+"""Signing in by plain HTML forms: what a browser without JavaScript sends, answered by a redirect or by the form."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from adapters.accounts.sign_in_log import SignInRoute
 from adapters.http.account_schemas import AccountName, Code, Password
 from adapters.http.auditing import tells_itself
 from adapters.http.operation import allowed_to, public
+from adapters.http.problem_document import HttpProblem
 from adapters.http.rate_limits import address_of
 from adapters.http.services import Services
 from adapters.http.signing_in import begin_sign_in, signed_in_with_new_password
-from adapters.web.forms import read_form
+from adapters.web.forms import read_form, typed_fields
 from adapters.web.navigation import start_of
 from adapters.web.rendering import see_other
+from adapters.web.sign_in_refused import SIGN_IN_FORMS, refused_as, refused_page
 from application.sign_in import SignedIn, SignInRefused
 from domain.attempts import TooManyAttempts
 
@@ -52,10 +54,30 @@ SignInForm = CodeForm | PasswordForm
 
 
 @post("/sign-in/", opt=public(), include_in_schema=False)
-async def sign_in(request: AnyRequest, services: NamedDependency[Services]) -> Response[None]:
-    """The hidden field `by` says which form it is. What is refused is raised, and answered as a problem's page."""
+async def sign_in(request: AnyRequest, services: NamedDependency[Services]) -> Response[None] | Response[str]:
+    """The hidden field `by` says which form it is."""
+    services.accounts.origin.refuse_another(request)
+    typed = dict(await typed_fields(request))
+    form = SIGN_IN_FORMS.get(typed.get("by", ""), "code")
+    try:
+        return await _sign_in(request, services)
+    except HttpProblem as problem:
+        refused = refused_as(form, problem.facts)
+        if refused is None:
+            raise
+        return refused_page(
+            request,
+            "sign_in.html",
+            problem.facts,
+            refused,
+            next=own_path(typed.get("next", "")) or "",
+            name=typed.get("name", ""),
+            provider=services.accounts.provider is not None,
+        )
+
+
+async def _sign_in(request: AnyRequest, services: Services) -> Response[None]:
     accounts, address = services.accounts, address_of(request)
-    accounts.origin.refuse_another(request)
     form: CodeForm | PasswordForm = await read_form(request, SignInForm)  # type: ignore[arg-type]  # a union of structs
     route: SignInRoute
     outcome: SignedIn | SignInRefused | TooManyAttempts
@@ -68,8 +90,21 @@ async def sign_in(request: AnyRequest, services: NamedDependency[Services]) -> R
 
 
 @post("/set-password/", opt=public(), include_in_schema=False)
-async def set_password(request: AnyRequest, services: NamedDependency[Services]) -> Response[None]:
+async def set_password(request: AnyRequest, services: NamedDependency[Services]) -> Response[None] | Response[str]:
     services.accounts.origin.refuse_another(request)
+    typed = dict(await typed_fields(request))
+    try:
+        return await _set_password(request, services)
+    except HttpProblem as problem:
+        refused = refused_as("set_password", problem.facts)
+        if refused is None:
+            raise
+        # A password that will not do leaves the code as good as it was, and nobody has it in the address any more.
+        code = typed.get("code", "") if "password" in refused.fields else ""
+        return refused_page(request, "set_password.html", problem.facts, refused, code=code)
+
+
+async def _set_password(request: AnyRequest, services: Services) -> Response[None]:
     form = await read_form(request, NewPasswordForm)
     changed = await services.accounts.set_password.with_code(form.code, form.password, address=address_of(request))
     return await _signed_in(request, services, "set_password", signed_in_with_new_password(changed), form.next)

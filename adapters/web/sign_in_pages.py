@@ -18,9 +18,10 @@ Next = Annotated[str, QueryParameter(max_length=500, description="a path of ours
 
 @get("/sign-in/", opt=public(), include_in_schema=False)
 async def sign_in_page(services: NamedDependency[Services], next: Next = "") -> Response[str]:
-    return page("sign_in.html", next=own_path(next) or "", provider=services.accounts.provider is not None)
+    provider = services.accounts.provider is not None
+    return page("sign_in.html", next=own_path(next) or "", provider=provider, name="", refused=None)
 
 
 @get("/set-password/", opt=public(), include_in_schema=False)
 async def set_password_page() -> Response[str]:
-    return page("set_password.html")
+    return page("set_password.html", code="", refused=None)

@@ -12,7 +12,7 @@ from application.ports.accounts import (
 )
 from application.ports.arrays import Embeddings
 from application.ports.attendance import AttendanceBook, AttendanceSheet, Sessions, SessionSummary
-from application.ports.attendance_history import AttendanceHistory, AttendedSession
+from application.ports.attendance_history import AttendanceHistory, AttendedSession, CheckInOutside
 from application.ports.attendance_reports import (
     AttendanceCounts,
     AttendanceReport,
@@ -71,6 +71,7 @@ __all__ = [
     "AttendanceSheet",
     "AttendedSession",
     "CameraState",
+    "CheckInOutside",
     "CheckInSummary",
     "CheckIns",
     "Clock",

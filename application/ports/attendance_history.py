@@ -26,7 +26,19 @@ class AttendedSession(msgspec.Struct, frozen=True, kw_only=True):
     corrected: bool
 
 
+class CheckInOutside(msgspec.Struct, frozen=True, kw_only=True):
+    """A check-in that counts in no session. `place`: where its station stands."""
+
+    checkin_id: UUID
+    moment: datetime
+    place: str | None
+
+
 class AttendanceHistory(Protocol):
     async def of_person(self, person: UUID, *, before: datetime, limit: int) -> Sequence[AttendedSession]:
         """Sessions that start before a moment, the latest first."""
+        ...
+
+    async def outside(self, person: UUID, *, before: datetime, limit: int) -> Sequence[CheckInOutside]:
+        """Check-ins before a moment that count in no session, the latest first."""
         ...

@@ -136,6 +136,25 @@ def test_a_farther_threshold_lets_more_strangers_pass_and_turns_away_fewer_of_on
     assert impostors.false_matches(0.85) == pytest.approx(0.5)
 
 
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 100_000))
+def test_at_whatever_threshold_an_error_rate_is_a_share(threshold: float, people: int) -> None:
+    impostors = Impostors(mean=0.85, deviation=0.083, pairs=1237)
+    genuine = Genuine(mean=0.435, deviation=0.075, pairs=89)
+    assert 0 <= impostors.false_matches(threshold) <= impostors.false_matches(threshold, people) <= 1
+    assert 0 <= genuine.false_non_matches(threshold) <= 1
+
+
+def test_far_beyond_what_was_measured_every_stranger_passes() -> None:
+    assert Impostors(mean=0.85, deviation=0.083, pairs=1237).false_matches(2.0) == 1
+
+
+def test_every_threshold_that_cannot_be_set_is_named_and_a_search_is_held_against_a_claim_that_can() -> None:
+    wrong = ModelThresholds(model=CALIBRATED.model, verify=5.0, identify=0.6, margin=math.nan)
+    assert [one.field for one in policies.impossible(wrong, CALIBRATED)] == ["verify", "margin"]
+    easier = ModelThresholds(model=CALIBRATED.model, verify=0.4, identify=0.6, margin=0.05)
+    assert [(one.field, one.high) for one in policies.impossible(easier, CALIBRATED)] == [("identify", 0.4)]
+
+
 def told(decided: Sequence[PolicyEvent] | PolicyImpossible) -> Sequence[PolicyEvent]:
     assert not isinstance(decided, PolicyImpossible), decided
     return decided

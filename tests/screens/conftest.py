@@ -19,6 +19,7 @@ ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    "--lang=en-GB",  # how dates are asked for follows the browser, whatever a page says
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -67,6 +68,15 @@ def axe_violations(page: Page, *rules: str, within: str | None = None, but: str 
         f"{rule['id']} ({rule['impact']}): {', '.join(' '.join(node['target']) for node in rule['nodes'])}"
         for rule in found
     ]
+
+
+def axe_violations_in_both_themes(page: Page, *, moving: bool = False) -> list[str]:
+    """The theme changes colours alone. `moving`: the page may change meanwhile, and only its colours are looked at."""
+    light = axe_violations(page, *(["color-contrast"] if moving else []))
+    page.emulate_media(color_scheme="dark")
+    dark = axe_violations(page, "color-contrast")
+    page.emulate_media(color_scheme="light")
+    return [*light, *(f"dark: {one}" for one in dark)]
 
 
 def watched(page: Page) -> list[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import msgspec
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # it has no types
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from adapters.http.access_tokens import Role
@@ -17,20 +19,44 @@ WIDTHS: dict[str, ViewportSize] = {
     "desktop": ViewportSize(width=1440, height=900),
     "phone": ViewportSize(width=390, height=844),
 }
-_STICKS_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-  [...document.querySelectorAll('body *')].filter((part) => part.getBoundingClientRect().right > innerWidth + 1)
-  .filter((part) => !part.closest('.scroll')).map((part) => part.outerHTML.slice(0, 90)).slice(0, 5)"""
-
-
+BETWEEN: dict[str, ViewportSize] = {
+    "laptop": ViewportSize(width=1024, height=768),
+    "tablet": ViewportSize(width=768, height=1024),
+}
+"""Where pages change how they are laid out, and nothing else."""
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _COLOURS = "color-contrast"
 # A table that can be moved sideways hides what lies beside it; those in a closed part are opened to be looked at.
-_HIDES = """() => {
+_STICKS_OUT = """() => {
   const closed = [...document.querySelectorAll('details:not([open])')];
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const beyond = (part) => part.scrollWidth - part.clientWidth;
+  const of = (part) => part.outerHTML.slice(0, 90);
+  const found = document.documentElement.scrollWidth <= innerWidth ? [] :
+    all('body *').filter((part) => part.getBoundingClientRect().right > innerWidth + 1)
+      .filter((part) => !part.closest('.scroll')).map(of).slice(0, 5);
   closed.forEach((part) => { part.open = true; });
-  const found = [...document.querySelectorAll('.scroll')].filter((part) => part.scrollWidth > part.clientWidth + 1)
-    .map((part) => `${part.ariaLabel} hides ${part.scrollWidth - part.clientWidth} px`);
+  found.push(...all('.scroll').filter((part) => beyond(part) > 1)
+    .map((part) => `${part.ariaLabel} hides ${beyond(part)} px`));
+  found.push(...all('td, th').filter((part) => beyond(part) > 1).map(of));
   closed.forEach((part) => { part.open = false; });
   return found;
+}"""
+# Of neighbours that differ in nothing but their words, the first and the last stay, and what narrow screens alone show
+# is shown: colours take most of the time, and are the same in all that is marked up alike.
+_ONE_OF_EACH = """() => {
+  const shape = (part) => part.outerHTML
+    .replace(/ (id|href|action|value|datetime|name|for|title|aria-label|data-id)="[^"]*"/g, '')
+    .replace(/>[^<]*[^<\\s][^<]*/g, '>words');
+  for (const within of [...document.querySelectorAll('main *')].reverse()) {
+    const known = new Set();
+    for (const part of [...within.children].slice(0, -1)) {
+      const its = shape(part);
+      if (known.has(its) && part instanceof HTMLElement) part.hidden = true;
+      known.add(its);
+    }
+  }
+  for (const part of document.querySelectorAll('.narrow-only')) part.style.display = 'inline';
 }"""
 
 
@@ -53,6 +79,8 @@ class Pages:
         if role not in self._open:
             who = None if role is None else self._school.signed_in[role]
             page = new_page(self._browser, self._school, who, script=self._script)
+            if self._script:
+                page.add_init_script(AXE_SCRIPT)  # the browser compiles it once, and not for every page
             self._open[role] = Looked(page=page, errors=watched(page))
         self._open[role].errors.clear()
         return self._open[role]
@@ -91,25 +119,27 @@ def errors_beside(looked: Looked, status: int) -> list[str]:
 
 
 def wrong_with(page: Page) -> list[str]:
-    """What is wrong with a page as it is now, at each width and in both themes.
+    """What is wrong with a page as it is now, at each width and in both themes; it is not to be used afterwards.
 
-    The theme changes colours alone, and no colour depends on the width: colours take most of the time, and are looked
-    at where they may differ, in each theme and in what narrow screens alone show.
+    The theme changes colours alone, and no colour depends on the width.
     """
     found = []
     page.emulate_media(color_scheme="light")
-    for width, size in WIDTHS.items():
+    for width, size in (WIDTHS | BETWEEN).items():
         page.set_viewport_size(size)
         found += [f"{width}: sticks out: {part}" for part in sticks_out(page)]
-        found += [f"{width}: {one}" for one in axe_violations(page, but=None if width == "desktop" else _COLOURS)]
-    found += [f"phone: {one}" for one in axe_violations(page, _COLOURS, within=".narrow-only")]
-    page.emulate_media(color_scheme="dark")
-    found += [f"dark: {one}" for one in axe_violations(page, _COLOURS)]
+        if width in WIDTHS:
+            found += [f"{width}: {one}" for one in axe_violations(page, but=_COLOURS)]
+    page.set_viewport_size(WIDTHS["desktop"])
+    page.evaluate(_ONE_OF_EACH)
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        found += [f"{theme}: {one}" for one in axe_violations(page, _COLOURS)]
     page.emulate_media(color_scheme="light")
     return found
 
 
 def sticks_out(page: Page) -> list[str]:
     """The parts that are wider than their place, where something would have to be moved sideways to be seen."""
-    found: list[str] = page.evaluate(_STICKS_OUT) + page.evaluate(_HIDES)
+    found: list[str] = page.evaluate(_STICKS_OUT)
     return found

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from adapters.live.audience import MOST_OF_ONE_PERSON
 from application.sign_in import SignedIn
 from domain import check_in as check_ins
 from domain.check_in import CheckIn, CheckInEvent
 from domain.matching import Ambiguous, Match, Mismatch, Unknown
 from tests.event_store.samples import BOX, EVIDENCE, QUALITY, REFUSAL, TIMINGS
 from tests.http.drawn_people import register
+from tests.http.live_watching import watching
 from tests.screens.school import School, record, record_more
 
 Decide = Callable[[CheckIn, UUID], list[CheckInEvent]]
@@ -47,12 +50,9 @@ def new_person(school: School, name: str = "Amira Haddad") -> SignedIn:
 
 
 @contextmanager
-def phone(
-    browser: Browser, school: School, who: SignedIn | None, *, scheme: str = "light", language: str = "en-GB"
-) -> Iterator[Page]:
+def phone(browser: Browser, school: School, who: SignedIn | None, *, language: str = "en-GB") -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 390, "height": 844},
-        color_scheme="dark" if scheme == "dark" else "light",
         locale=language,
         reduced_motion="reduce",
     )
@@ -117,3 +117,36 @@ def states(page: Page, school: School, who: SignedIn) -> Iterator[str]:
         page.click(f".tabs a[href='#{view}']")
         expect(page.locator(f"[data-view={view}] *").nth(2)).to_be_visible()
         yield view
+    yield from _away(page, school, who)
+
+
+def _away(page: Page, school: School, who: SignedIn) -> Iterator[str]:
+    """Without the network, and then without the server; at the end both are back."""
+    page.context.set_offline(True)
+    for view in ("now", "history", "me"):
+        page.click(f".tabs a[href='#{view}']")
+        link(page, "offline")
+        if view != "now":
+            expect(page.locator(f"[data-view={view}] .as-of")).to_contain_text(re.compile("last known", re.IGNORECASE))
+        yield "offline" if view == "now" else f"{view} offline"
+    page.click(".tabs a[href='#now']")
+    with no_room_in_the_feed(school, who):
+        page.context.set_offline(False)
+        link(page, "reconnecting")
+        yield "reconnecting"
+    link(page, "live")
+
+
+@contextmanager
+def no_room_in_the_feed(school: School, who: SignedIn) -> Iterator[None]:
+    """Whoever watches it as this person is turned away."""
+    token = school.server.run(school.server.services.tokens.create("person", who.name, subject=who.subject)).token
+    with ExitStack() as watchers:
+        for _ in range(MOST_OF_ONE_PERSON):
+            watchers.enter_context(watching(school.server, "mine", token)).until_caught_up()
+        yield
+
+
+def link(page: Page, state: str) -> None:
+    """How the connection is, as the page says."""
+    expect(page.locator("#link")).to_have_attribute("data-state", state, timeout=20_000)

@@ -31,6 +31,7 @@ from tests.http.drawn_people import register
 from tests.http.live_server import FullQueue, LiveServer, live_server
 from tests.screens.school_check_ins import check_in_at, evidence
 from tests.screens.school_past import remember
+from tests.screens.school_people import AT_WORK, enrol
 
 NAMES = (
     "Amira Haddad", "Bruno Keller", "Chloé Martin", "Dmitri Orlov", "Elif Yıldız", "Farid Nasser", "Greta Lindqvist",
@@ -80,7 +81,7 @@ def school_at(dsn: str, key_file: Path) -> Iterator[School]:
         settings = Settings(data_dir=key_file.parent, models_dir=Path(), keys_file=key_file)
         yield join(settings, record, worker)
 
-    with live_server(dsn, key_file, over_a_full_queue) as server:
+    with live_server(dsn, key_file, over_a_full_queue, AT_WORK) as server:
         yield fill(server)
 
 
@@ -96,6 +97,7 @@ def fill(server: LiveServer) -> School:
     for name in ("Main hall", "Front door", "Laboratory"):
         stations.append(server.run(server.services.tokens.create("station", name)).caller.subject)
     now = datetime.now(UTC).replace(microsecond=0)
+    server.run(enrol(server, people[:-3], now))
     sessions = [uuid4() for _ in TITLES]
     paired = remember(server, stations, people, now)
     server.run(_hold_sessions(server, sessions, stations, people, now))

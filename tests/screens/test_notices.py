@@ -19,20 +19,11 @@ from tests.http.browsers import browser as signed_in_to
 from tests.push.local_service import SubscribedBrowser
 from tests.push.pushing_server import OUTSIDE, pushing_server
 from tests.screens.conftest import axe_violations, watched
+from tests.screens.notices import BLOCKED, PRETEND, UNSUPPORTED, my_data, switch
 from tests.screens.phone import new_person, sign_in
 from tests.screens.school import School
 
 PATH = "/api/me/push-subscriptions/"
-# The browser maker's push service cannot be reached from here: the page's PushManager, and nothing else, is made up.
-PRETEND = """
-const made = %s;
-const keep = (on) => localStorage.setItem("pretend", on ? "on" : "");
-const subscription = { ...made, toJSON: () => made, unsubscribe: async () => (keep(false), true) };
-PushManager.prototype.getSubscription = async () => (localStorage.getItem("pretend") ? subscription : null);
-PushManager.prototype.subscribe = async (options) => ((window.asked = options), keep(true), subscription);
-"""
-BLOCKED = "Object.defineProperty(Notification, 'permission', { get: () => 'denied' })"
-UNSUPPORTED = "delete window.PushManager"
 # The page's policy allows no predicate that Playwright would poll.
 SHOWN = """async (title) => {
   const worker = await navigator.serviceWorker.ready;
@@ -54,30 +45,6 @@ def school(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     keys_file = tmp_path_factory.mktemp("notices") / "keys.json"
     with fresh_database(postgres) as dsn, pushing_server(dsn, keys_file) as server:
         yield School(server=server, people=[], sessions=[], stations=[], paired=uuid4(), signed_in={})
-
-
-@contextmanager
-def my_data(
-    browser: Browser, school: School, who: SignedIn, script: str = "", *, granted: bool = True, language: str = "en-GB"
-) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale=language)
-    if granted:
-        context.grant_permissions(["notifications"], origin=school.url)
-    if script:
-        context.add_init_script(script)
-    sign_in(context, school, who)
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.goto(f"{school.url}/me/#me")
-    page.evaluate("navigator.serviceWorker.ready")
-    page.reload()
-    expect(switch(page)).to_be_visible()
-    yield page
-    context.close()
-
-
-def switch(page: Page) -> Any:  # Playwright's Locator
-    return page.locator("#my-data section").nth(1)
 
 
 def silent(page: Page) -> None:

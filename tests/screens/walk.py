@@ -65,60 +65,61 @@ def stops(school: School) -> list[Stop]:
     return [*found, *(one for one in _states(school) if _has_page(one.path))]
 
 
-def shareable(school: School) -> list[str]:
-    """Addresses that hold what was asked for. Review is not among them: it shrinks while it is worked on."""
-    return [one.path for one in stops(school) if "?" in one.path and one.status == 200 and "/review/" not in one.path]
+def shareable(stop: Stop) -> bool:
+    """Its address holds what was asked for. Review is not among them: it shrinks while it is worked on."""
+    return "?" in stop.path and stop.status == 200 and "/review/" not in stop.path
 
 
 def deeds(school: School) -> list[Deed]:
     person = f"/people/{school.people[2]}/"
     session = f"/sessions/{school.sessions[2]}/"
     return [
-        Deed(name="a sign-in code", path=person, do=_send("sign-in-code/"), says="Chloé Martin"),
-        Deed(name="a PIN", path=person, do=_send("pin/"), says="Chloé Martin"),
-        Deed(name="a QR code", path=person, do=_send("qr/"), says="Chloé Martin"),
-        Deed(name="people found", path="/people/", do=_send("search/", q="haddad"), says="Amira Haddad"),
-        Deed(name="nobody found", path="/people/", do=_send("search/", q="zzzz"), says="zzzz"),
+        Deed(name="a sign-in code", path=person, do=send("sign-in-code/"), says="Chloé Martin"),
+        Deed(name="a PIN", path=person, do=send("pin/"), says="Chloé Martin"),
+        Deed(name="a QR code", path=person, do=send("qr/"), says="Chloé Martin"),
+        Deed(name="people found", path="/people/", do=send("search/", q="haddad"), says="Amira Haddad"),
+        Deed(name="nobody found", path="/people/", do=send("search/", q="zzzz"), says="zzzz"),
         Deed(
             name="a user id that is taken",
             path="/people/",
-            do=_send("/people/", user_id="s-001", name="Amira Twice"),
+            do=send("/people/", user_id="s-001", name="Amira Twice"),
             says="s-001",
             status=409,
         ),
-        Deed(name="a session opened", path=session, do=_send("open/"), says="Open"),
+        Deed(name="a session opened", path=session, do=send("open/"), says="Open"),
         Deed(
             name="a roster with a stranger",
             path=session,
-            do=_send("roster/", user_ids="s-017\nnobody-there"),
+            do=send("roster/", user_ids="s-017\nnobody-there"),
             says="nobody-there",
             status=404,
         ),
         Deed(
             name="an account made",
             path="/settings/accounts/",
-            do=_send("/settings/accounts/", name=f"Ines {uuid4().hex[:6]}"),
+            do=send("/settings/accounts/", name=f"Ines {uuid4().hex[:6]}"),
             says="code",
         ),
         Deed(
             name="a token for a station",
             path="/settings/stations/",
-            do=_send("token/", name="Turnstile"),
+            do=send("token/", name="Turnstile"),
             says="Turnstile",
         ),
     ]
 
 
-def _send(action: str, **fields: str) -> Callable[[Page], None]:
+def send(action: str, **fields: str) -> Callable[[Page], None]:
     """Fill in the page's first form that goes there, and press its button."""
 
-    def send(page: Page) -> None:
+    def do(page: Page) -> None:
         form = page.locator(f"form[action$='{action}']").first
+        form.evaluate("(form) => form.closest('details')?.setAttribute('open', '')")
         for name, value in fields.items():
             form.locator(f"[name={name}]").fill(value)
         form.locator("button").first.click()
 
-    return send
+    return do
 
 
 def _states(school: School) -> Sequence[Stop]:

@@ -67,6 +67,7 @@ def test_days_that_may_be_told_are_drawn_and_the_others_are_withheld(analyst: ht
     assert "Tue 5 Mar 2019 – 1 withheld (fewer than 10 readings)" in shown(page)
     assert "Wed 6 Mar 2019 10 1 told, 1 withheld 0% 0% 0% 100%" in shown(page)
     assert page.text.count('<rect class="withheld"') == 1
+    assert page.text.count(">fewer than 10 readings</text>") == 1
     assert "7 Mar 2019" not in shown(page).split("Show as a table")[1], "a day without readings has no row"
 
 
@@ -97,6 +98,8 @@ def test_where_the_policy_is_off_it_says_so_and_shows_nothing(busy_server: LiveS
         finally:
             assert admin.put("/api/policy/", json=AS_STARTED).status_code == 200
     assert page.status_code == 200
+    assert "/mood/" not in links(page), "the navigation leads there no more"
+    assert "/mood/" in links(analyst.get("/latency/"))
     assert "No emotions are read on this server" in shown(page)
     assert "<svg" not in page.text
     assert not re.search(r"<table|figures\.csv|/api/emotion", page.text)

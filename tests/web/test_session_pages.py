@@ -16,6 +16,7 @@ from tests.http.browsers import browser, signed_in
 from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer, subject_of
 from tests.http.test_sessions import NOW, hold, sheet
+from tests.web.reading import shown
 
 __all__ = ["signed_in"]
 HOSTILE = "<script>alert('roster')</script>"
@@ -63,13 +64,29 @@ def test_a_session_shows_who_is_expected_and_escapes_their_names(staff: httpx.Cl
 def test_a_correction_by_form_holds_is_shown_with_its_reason_and_can_be_withdrawn(
     busy_server: LiveServer, staff: httpx.Client, session: UUID
 ) -> None:
-    form = {"person": people_of(busy_server, session)["Amira Haddad"], "status": "excused", "reason": "dentist"}
+    person = people_of(busy_server, session)["Amira Haddad"]
+    form = {"person": person, "status": "excused", "reason": "dentist"}
     answer = staff.post(f"/sessions/{session}/corrections/", data=form)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/sessions/{session}/?said=corrected")
-    assert "The correction holds from now on." in staff.get(answer.headers["location"]).text
+    expected = f"/sessions/{session}/?said=corrected&person={person}"
+    assert (answer.status_code, answer.headers["location"]) == (303, expected)
+    assert "Amira Haddad is excused." in staff.get(answer.headers["location"]).text
     assert "dentist" in staff.get(f"/sessions/{session}/").text
+    assert ",Excused,,0,dentist" in staff.get(f"/sessions/{session}/sheet/csv/").text
     assert status_of(busy_server, session, "Amira Haddad") == "excused"
-    staff.post(f"/sessions/{session}/corrections/", data={**form, "status": "withdraw"})
+    answer = staff.post(f"/sessions/{session}/corrections/", data={"person": person, "status": "withdraw"})
+    assert "Amira Haddad’s check-ins speak again." in staff.get(answer.headers["location"]).text
+    assert status_of(busy_server, session, "Amira Haddad") == "expected"
+
+
+@pytest.mark.parametrize(("reason", "kept"), [("", ""), (" ", " "), ("at the\tdentist\x01", "at the\tdentist\x01")])
+def test_a_correction_without_a_reason_is_refused_with_what_was_typed(
+    busy_server: LiveServer, staff: httpx.Client, session: UUID, reason: str, kept: str
+) -> None:
+    form = {"person": people_of(busy_server, session)["Amira Haddad"], "status": "late", "reason": reason}
+    answer = staff.post(f"/sessions/{session}/corrections/", data=form)
+    assert answer.status_code == 422
+    assert f'size="18" value="{kept}" aria-invalid="true" aria-describedby="wrong"' in answer.text
+    assert re.search(r'<details open>.*?<option value="late" selected>.*?id="wrong">Say why', answer.text, re.DOTALL)
     assert status_of(busy_server, session, "Amira Haddad") == "expected"
 
 
@@ -81,7 +98,8 @@ def test_staff_vouch_for_somebody_by_their_user_id(busy_server: LiveServer, staf
         assert sheet(api, session)[user_id]["status"] == "present"
     nobody = staff.post(f"/sessions/{session}/check-ins/", data={"user_id": "nobody-there"})
     assert nobody.status_code == 404
-    assert "Nobody is registered under this user id" in nobody.text
+    assert "Nobody is registered under the user id “nobody-there”." in nobody.text
+    assert 'value="nobody-there" aria-invalid="true" aria-describedby="wrong"' in nobody.text
 
 
 def test_a_roster_is_replaced_and_a_wrong_line_is_named(
@@ -92,9 +110,29 @@ def test_a_roster_is_replaced_and_a_wrong_line_is_named(
     assert staff.post(f"/sessions/{session}/roster/", data={"user_ids": f"{first}\r\n\r\n"}).status_code == 303
     with busy_server.client("staff") as api:
         assert list(sheet(api, session)) == [first]
-    wrong = staff.post(f"/sessions/{session}/roster/", data={"user_ids": f"{first}\nno-such-person"})
+    wrong = staff.post(f"/sessions/{session}/roster/", data={"user_ids": f"no-such-person\n{first} "})
     assert wrong.status_code == 404
-    assert "no-such-person" in wrong.text
+    assert "Nothing was changed: nobody is registered under no-such-person." in wrong.text
+    assert f'aria-describedby="wrong">\nno-such-person\n{first} </textarea>' in wrong.text
+
+
+def test_one_person_is_added_to_a_roster_and_another_removed(
+    busy_server: LiveServer, staff: httpx.Client, session: UUID
+) -> None:
+    unique = uuid4().hex[:8]
+    with busy_server.client("staff") as api:
+        register(api, unique, "Greta Lindqvist", ["face"])
+        other = next(one for one in sheet(api, session) if one.endswith("-2"))
+    added = staff.post(f"/sessions/{session}/roster/add/", data={"user_id": unique})
+    assert "Greta Lindqvist is expected." in staff.get(added.headers["location"]).text
+    gone = {"person": people_of(busy_server, session)["Amira Haddad"]}
+    removed = staff.post(f"/sessions/{session}/roster/remove/", data=gone)
+    assert "Amira Haddad is expected no more." in staff.get(removed.headers["location"]).text
+    with busy_server.client("staff") as api:
+        assert set(sheet(api, session)) == {other, unique}
+    nobody = staff.post(f"/sessions/{session}/roster/add/", data={"user_id": "Greta"})
+    assert nobody.status_code == 404
+    assert 'value="Greta" aria-invalid="true" aria-describedby="wrong"' in nobody.text
 
 
 def test_a_session_is_planned_by_form_and_found_in_its_week(busy_server: LiveServer, staff: httpx.Client) -> None:
@@ -122,6 +160,43 @@ def test_a_plan_that_is_refused_comes_back_as_it_was_typed(staff: httpx.Client) 
     assert answer.status_code in (400, 422)
     assert 'value="Only a title"' in answer.text
     assert 'class="notice bad"' in answer.text
+    assert 'id="stations-fault">A session needs a station, or nobody could check in.' in answer.text
+    assert "(" not in shown(answer).split("Nothing was planned.")[1].split("Class or group")[0]
+
+
+def test_what_is_wrong_with_a_plan_is_told_beside_its_field(busy_server: LiveServer, staff: httpx.Client) -> None:
+    form = {"title": "T", "room": "R 1", "date": "2026-11-25", "starts": "09:00", "ends": "09:05"}
+    form["stations"] = str(subject_of(busy_server, "station"))
+    answer = staff.post("/sessions/", data=form)
+    assert answer.status_code == 422
+    assert 'aria-describedby="late_after_min-fault"' in answer.text
+    assert 'id="late_after_min-fault">Nobody could be late before the end.' in answer.text
+    nameless = staff.post("/sessions/", data={**form, "title": " "})
+    assert 'id="title-fault">1 to 200 characters that can be seen' in nameless.text
+
+
+def test_a_timetable_is_checked_and_then_imported_by_form(busy_server: LiveServer, staff: httpx.Client) -> None:
+    series, station = uuid4().hex[:8], subject_of(busy_server, "station")
+    lines = (
+        "series,title,room,start,end,stations,repeat",
+        f"{series},Botany,R 1,2031-03-24 09:00,2031-03-24 10:00,{station},FREQ=WEEKLY;COUNT=2",
+        f"{series},Botany,R 1,2031-03-26 09:00,2031-03-26 08:00,{station},",
+    )
+    fields = {"text": "\n".join(lines), "first": "2031-03-01", "last": "2031-03-31"}
+    multipart = {name: (None, value) for name, value in fields.items()}
+    checked = staff.post("/sessions/import/check/", files=multipart)
+    assert "Nothing has changed yet" in checked.text
+    assert "Import 2 sessions" in checked.text
+    assert "it is not after the start" in checked.text
+    assert "Botany" not in staff.get("/sessions/?week=2031-03-24").text
+    done = staff.post("/sessions/import/", files=multipart)
+    assert "The import is done, except for the lines below." in done.text
+    assert staff.get("/sessions/?week=2031-03-24").text.count("Botany") == 1
+    again = staff.post("/sessions/import/check/", files=multipart)
+    assert "Import 2 sessions" not in again.text
+    wrong = staff.post("/sessions/import/", files={**multipart, "last": (None, "2031-02-01")})
+    assert (wrong.status_code, 'id="last-fault">It is before the first day.' in wrong.text) == (422, True)
+    assert "Botany" in wrong.text
 
 
 @pytest.mark.parametrize("week", ["", "2026-02-30", "9999-12-31", "0001-01-01", "tomorrow"])
@@ -130,12 +205,16 @@ def test_whatever_week_is_asked_for_there_is_a_page(staff: httpx.Client, week: s
 
 
 def test_it_opens_settles_and_cancels_by_form(busy_server: LiveServer, staff: httpx.Client, session: UUID) -> None:
+    page = staff.get(f"/sessions/{session}/").text
+    assert '<span class="tag ok">Running</span>' in page
+    assert "Settle it now" not in page
     unsettled = staff.post(f"/sessions/{session}/close/")
     assert unsettled.status_code == 409
-    assert "A station has not reported past the end yet" in unsettled.text
-    assert staff.post(f"/sessions/{session}/cancel/").status_code == 303
-    page = staff.get(f"/sessions/{session}/").text
-    assert "nobody misses it" in page
+    assert "station has not reported past the end yet: 2 people may still have been seen there." in unsettled.text
+    cancelled = staff.post(f"/sessions/{session}/cancel/")
+    assert cancelled.status_code == 303
+    page = staff.get(cancelled.headers["location"]).text
+    assert page.count("nobody misses it") == 1
     assert "Who is expected" not in page
 
 
@@ -148,7 +227,7 @@ def test_the_sheet_for_spreadsheets_holds_no_formula(busy_server: LiveServer, st
     answer = staff.get(f"/sessions/{id}/sheet/csv/")
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.content.startswith(b"\xef\xbb\xbf")
-    assert f"{user_id},'=HYPERLINK(1),expected" in answer.text
+    assert f"'=HYPERLINK(1),{user_id},Expected" in answer.text
 
 
 def test_the_page_of_today_shows_the_session_and_what_waits(
@@ -156,6 +235,8 @@ def test_the_page_of_today_shows_the_session_and_what_waits(
 ) -> None:
     page = staff.get("/today/").text
     assert f"/sessions/{session}/" in page
+    assert "/api/reports/attendance/?by=session&amp;from=" in page
+    assert staff.get("/today/arrivals.csv").text.splitlines()[0].endswith("Minutes from the start,Present,Late")
     assert re.search(r"Waiting for review</dt><dd><a href=\"/review/\">\d+", page)
     assert datetime.now(UTC).strftime("%B %Y") in page
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -14,7 +13,6 @@ from adapters.http.qr_code import qr_picture
 from application.sign_in import SignedIn
 from domain.matching import Match, Unknown
 from tests.http.browsers import browser, new_account, signed_in
-from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer
 from tests.http.signing_device import SigningDevice, beat
 from tests.http.test_policy import AS_STARTED, evidence, seen
@@ -65,7 +63,7 @@ def test_emotions_are_switched_off_by_a_form_and_the_page_says_who_did_it(
     admin: httpx.Client, signed_in: dict[Role, SignedIn]
 ) -> None:
     answer = admin.post("/settings/emotion/", data={"emotion": "off"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/settings/?done=emotion#emotion")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/settings/?done=emotion")
     page = admin.get("/settings/?done=emotion")
     assert 'value="off" checked' in page.text
     assert f"by {signed_in['admin'].name}" in shown(page)
@@ -77,7 +75,7 @@ def test_keeping_less_is_asked_about_first_and_then_done(admin: httpx.Client) ->
     asked = admin.post("/settings/retention/", data={"templates_days": "400", "people_days": ""})
     assert asked.status_code == 200
     assert "Keep less from now on?" in shown(asked)
-    assert "purged: those of 0 people as of now" in shown(asked)
+    assert "those of nobody as of now" in shown(asked)
     assert admin.get("/api/policy/").json()["templates_days"] is None, "nothing was answered yet"
     done = admin.post("/settings/retention/", data={"templates_days": "400", "sure": "yes"})
     assert done.status_code == 303
@@ -114,8 +112,28 @@ def test_thresholds_are_previewed_before_they_are_put_in_force(busy_server: Live
 
 
 @pytest.mark.parametrize(
-    ("identify", "words"), [("0.9", "identify is 0.9; it is from"), ("near", "That cannot be taken")]
+    ("query", "field", "words"),
+    [
+        ("identify=2", "identify", "Choose from 0.25 to 0.5"),
+        ("verify=5", "verify", "Choose from 0.25 to 0.5"),
+        ("identify=0.1", "identify", "Choose from 0.25 to 0.5"),
+        ("identify=0.4&verify=0.3", "identify", "a search may not be easier than a claim"),
+        ("margin=3&verify=0.4", "margin", "Choose from 0.05 to 0.25"),
+        ("identify=nan", "identify", "Choose from"),
+        ("identify=near", "identify", "A distance is a number"),
+    ],
 )
+def test_thresholds_that_cannot_be_set_are_not_previewed_and_the_field_says_why(
+    admin: httpx.Client, query: str, field: str, words: str
+) -> None:
+    page = admin.get(f"/settings/recognition/?{query}")
+    assert page.status_code == 422
+    assert re.search(rf'id="{field}-fault">{words}|id="{field}-fault">[^<]*{words}', page.text)
+    assert f'aria-describedby="{field}-fault"' in page.text
+    assert "Put these in force" not in page.text
+
+
+@pytest.mark.parametrize(("identify", "words"), [("0.9", "Choose from 0.25 to 0.5"), ("near", "That cannot be taken")])
 def test_impossible_thresholds_are_shown_again_with_the_reason(admin: httpx.Client, identify: str, words: str) -> None:
     answer = admin.post("/settings/recognition/", data={"identify": identify, "verify": "0.5", "margin": "0.1"})
     assert answer.status_code == 422
@@ -226,40 +244,6 @@ def test_ones_own_account_is_named_as_such_before_it_ends(admin: httpx.Client, s
     page = f"/settings/accounts/{signed_in['admin'].subject}/"
     assert "you are signed in to" in shown(admin.get(f"{page}disable/"))
     assert "your own account" in shown(admin.get(page))
-
-
-def test_the_audit_is_told_in_words_a_page_at_a_time(
-    busy_server: LiveServer, admin: httpx.Client, signed_in: dict[Role, SignedIn]
-) -> None:
-    admin.post("/settings/stations/token/", data={"name": "Audited"})
-    for number in range(50):
-        admin.post("/settings/stations/token/", data={"name": f"Audited {number}"})
-    newest = admin.get("/settings/audit/")
-    assert signed_in["admin"].name in newest.text
-    assert "Make station token" in shown(newest)
-    older = re.search(r"/settings/audit/\?before=\d+", newest.text)
-    assert older is not None
-    assert newest.text.count("<tr>") == 51
-    assert "The newest" in shown(admin.get(older[0]))
-    assert "There is nothing older" in shown(admin.get("/settings/audit/?before=1"))
-
-
-def test_the_audit_leads_to_whoever_a_deed_was_done_to(busy_server: LiveServer, admin: httpx.Client) -> None:
-    with busy_server.client("staff") as staff:
-        by_contract = register(staff, f"audited-{uuid4().hex[:8]}", HOSTILE, [])
-    form = {"user_id": f"audited-{uuid4().hex[:8]}", "name": "Audited By Form"}
-    by_form = admin.post("/people/", data=form).headers["location"].split("/")[2]
-    admin.post(f"/people/{by_form}/pin/")
-    head = busy_server.run(busy_server.record.database.fetch("SELECT max(notification_id) FROM event"))[0][0]
-    busy_server.run(busy_server.record.projections.wait(head, 5))
-    page = admin.get("/settings/audit/").text
-    told = re.findall(r'<td class="first">([^<]+)</td>.*?<a href="([^"]+)">Person <code>', page)
-    assert told[:3] == [
-        ("Issue pin", f"/people/{by_form}/"),
-        ("Register person", f"/people/{by_form}/"),
-        ("Register person", f"/people/{by_contract}/"),
-    ]
-    assert HOSTILE not in page
 
 
 @pytest.mark.parametrize(

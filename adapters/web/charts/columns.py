@@ -21,6 +21,8 @@ from adapters.web.charts.drawing import (
 
 _AXIS_HEIGHT = 24
 _GAP = 0.12
+# Of the plot's width: upright words fit a column so wide on a phone, and one so wide on a desk.
+_ROOMY, _TIGHT = 0.07, 0.02
 PERCENT = (0.0, 25.0, 50.0, 75.0, 100.0)
 
 
@@ -33,11 +35,15 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """Without parts nothing was measured; with `withheld` it was, and is not shown, for the reason it gives."""
+    """Without parts nothing was measured; with `withheld` it was, and is not shown, for the reason it gives.
+
+    `briefly`: that reason, upright in the column where there is room for it.
+    """
 
     label: str
     parts: Sequence[Part] = ()
     withheld: str | None = None
+    briefly: str = ""
 
 
 def columns(
@@ -73,8 +79,12 @@ def columns(
 def _column(column: Column, left: float, width: float, top: float) -> list[Markup]:
     x, inner = left + width * _GAP / 2, width * (1 - _GAP)
     if column.withheld is not None:
-        return [rectangle(x, 0, inner, PLOT_HEIGHT, "withheld", f"{column.label}: {column.withheld}")]
-    drawn: list[Markup] = []
+        drawn = [rectangle(x, 0, inner, PLOT_HEIGHT, "withheld", f"{column.label}: {column.withheld}")]
+        room = "" if width >= _ROOMY else " tight" if width >= _TIGHT else None
+        if column.briefly and room is not None:
+            drawn.append(text(left + width / 2, PLOT_HEIGHT / 2, column.briefly, kind=f"upright{room}"))
+        return drawn
+    drawn = []
     base = float(PLOT_HEIGHT)
     for part in column.parts:
         height = part.value / top * PLOT_HEIGHT

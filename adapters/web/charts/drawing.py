@@ -12,6 +12,8 @@ import msgspec
 from markupsafe import Markup
 
 PLOT_HEIGHT = 200
+MINUS = "−"
+"""As wide as a plus, and never broken off from its number."""
 _MOST_TICKS = 6
 
 
@@ -96,7 +98,7 @@ def value_axis(ticks: Sequence[float], height: int, label: str) -> list[Markup]:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
+    return (f"{value:,.0f}" if value == int(value) else f"{value:g}").replace("-", MINUS)
 
 
 def _share(value: float) -> str:

@@ -13,6 +13,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from markupsafe import Markup
 
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.auth import caller_of
 from adapters.http.latency import LONGEST
 from adapters.http.operation import allowed_to
@@ -79,13 +80,14 @@ async def latency(request: AnyRequest, services: NamedDependency[Services]) -> R
             if group.day == shown and group.station_id is not None and asked.station is None
         ],
         chart=_chart(whole, asked),
+        gaps=len({group.day for group in whole if _stage(group, _WHOLE)}) <= (asked.last - asked.first).days,
         quantiles=QUANTILES,
         words_of=words_of,
         files=[("CSV", f"/latency/figures.csv?{query}"), ("JSON", f"/api/latency/?{query}")],
     )
 
 
-@get("/latency/figures.csv", opt=allowed_to("staff", "analyst", "admin"), include_in_schema=False)
+@get("/latency/figures.csv", opt={**allowed_to("staff", "analyst", "admin"), **AT_LENGTH}, include_in_schema=False)
 async def latency_csv(request: AnyRequest, services: NamedDependency[Services]) -> Response[Any]:
     asked, _ = _asked(dict(request.query_params))
     groups = await services.latencies.between(asked.first, asked.last, asked.station)

@@ -13,6 +13,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from markupsafe import Markup
 
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.auth import caller_of
 from adapters.http.emotion import LONGEST
 from adapters.http.operation import allowed_to
@@ -81,7 +82,7 @@ async def mood(request: AnyRequest, services: NamedDependency[Services]) -> Resp
     )
 
 
-@get("/mood/figures.csv", opt=allowed_to("staff", "analyst", "admin"), include_in_schema=False)
+@get("/mood/figures.csv", opt={**allowed_to("staff", "analyst", "admin"), **AT_LENGTH}, include_in_schema=False)
 async def mood_csv(request: AnyRequest, services: NamedDependency[Services]) -> Response[Any]:
     asked = _asked(dict(request.query_params), services.zone)
     report = await _report(services, asked)
@@ -129,6 +130,7 @@ def _chart(drawn: Sequence[MoodColumn], asked: Asked, report: EmotionReport | Em
                     for emotion in ORDER
                 ],
                 withheld=withheld if one.shares is None and one.withheld else None,
+                briefly=f"fewer than {report.smallest_cohort} readings",
             )
             for one in drawn
         ],

@@ -19,10 +19,10 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def refused(facts: ProblemFacts) -> Notice:
-    """The problem's title, and what is known of this occurrence."""
+    """The problem's title, and what is known of this occurrence as a sentence of its own."""
     kind = CATALOGUE[facts.code]
-    detail = f" ({facts.detail})" if facts.detail else ""
-    return Notice(kind="bad", words=f"{kind.title}{detail}.", status_code=kind.status)
+    detail = f" {facts.detail[0].upper()}{facts.detail[1:]}." if facts.detail else ""
+    return Notice(kind="bad", words=f"{kind.title}.{detail}", status_code=kind.status)
 
 
 def done(name: str, words: Mapping[str, str]) -> Notice | None:

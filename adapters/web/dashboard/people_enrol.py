@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from adapters.http.accept_language import preferred_language
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
 from adapters.http.outcomes import person_problem, photograph_answer
@@ -38,7 +39,7 @@ async def enrol_page(
 
 @post(
     "/people/{person_id:uuid}/photographs/",
-    opt=allowed_to("staff", "admin"),
+    opt={**allowed_to("staff", "admin"), **AT_LENGTH},
     status_code=200,
     request_max_body_size=_BODY_BYTES,
     include_in_schema=False,

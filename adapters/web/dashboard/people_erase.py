@@ -18,9 +18,24 @@ from adapters.http.services import Services
 from adapters.web.dashboard.people_one import known_person
 from adapters.web.forms import read_form
 from adapters.web.rendering import page
+from application.erase_person import Destroyed
 from application.people import PersonNotFound
+from domain.person import ErasureReason
 
 AnyRequest = Request[Any, Any, Any]  # a page's request is typed by nobody
+
+_REASONS: dict[ErasureReason, str] = {
+    "requested": "It was asked for",
+    "retention": "They were not seen for as long as people are kept",
+}
+_DESTROYED: dict[Destroyed, str] = {
+    "key": "The key to everything recorded",
+    "name": "Their name",
+    "user_id": "Their user id",
+    "templates": "Their enrolled face",
+    "credentials": "Their PIN and QR code",
+    "tokens": "Their sign-ins",
+}
 
 
 class EraseForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +67,8 @@ async def erase_person(
         section="People",
         receipt=receipt,
         receipt_json=msgspec.json.format(msgspec.json.encode(receipt)).decode(),
+        reason=_REASONS[receipt.reason],
+        destroyed=[words for what, words in _DESTROYED.items() if what in receipt.destroyed],
         zone=services.zone,
     )
 

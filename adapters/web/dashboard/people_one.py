@@ -79,7 +79,7 @@ async def give_consent(
 ) -> Response[None]:
     if isinstance(await services.change_consent.give(person_id, purpose), PersonNotFound):
         raise HttpProblem(person_problem(PersonNotFound()))
-    return see_other(f"/people/{person_id}/?done=given#consents")
+    return see_other(f"/people/{person_id}/?done=given")
 
 
 @post(
@@ -92,7 +92,7 @@ async def withdraw_consent(
 ) -> Response[None]:
     if isinstance(await services.change_consent.withdraw(person_id, purpose), PersonNotFound):
         raise HttpProblem(person_problem(PersonNotFound()))
-    return see_other(f"/people/{person_id}/?done=withdrawn#consents")
+    return see_other(f"/people/{person_id}/?done=withdrawn")
 
 
 async def known_person(services: Services, id: UUID) -> Person:

@@ -33,7 +33,7 @@ async def issue_sign_in_code(
     issued = await services.accounts.by_code.issue(person_id)
     if isinstance(issued, PersonNotFound):
         raise HttpProblem(person_problem(issued))
-    link = f"{services.accounts.public_url}/sign-in/#code={issued.code}"
+    link = f"{services.accounts.public_url}/me/#code={issued.code}"
     return await _shown_once(
         request, services, person_id, "sign-in", secret=issued.code, pictured=link, expires_at=issued.expires_at
     )
@@ -63,7 +63,7 @@ async def issue_qr(
 async def revoke_credentials(person_id: FromPath[UUID], services: NamedDependency[Services]) -> Response[None]:
     if await services.sessions.revoke_credentials(person_id) is not None:
         raise HttpProblem(person_problem(PersonNotFound()))
-    return see_other(f"/people/{person_id}/?done=revoked#credentials")
+    return see_other(f"/people/{person_id}/?done=revoked")
 
 
 async def _shown_once(
@@ -89,6 +89,6 @@ async def _shown_once(
         picture=None if pictured is None else qr_picture(pictured),
         expires_at=expires_at,
         minutes=round(SIGN_IN_CODE_VALID_S / 60),
-        address=f"{services.accounts.public_url}/sign-in/",
+        address=f"{services.accounts.public_url}/me/",
         zone=services.zone,
     )

@@ -29,19 +29,21 @@ def chart_of(report: AttendanceReport) -> Markup:
                 note=f"{row.counts.present + row.counts.late} of {row.counts.total}",
                 parts=_parts(row),
             )
-            for row in lowest(report.rows)
+            for row in in_order(report)[:CHARTED]
         ],
         title="Attendance, lowest rate first: present, late, absent, excused and still expected",
     )
 
 
-def lowest(given: Sequence[ReportRow]) -> list[ReportRow]:
-    """Those without a rate come last."""
+def in_order(report: AttendanceReport) -> Sequence[ReportRow]:
+    """As the page draws and lists them: people and groups by their rate, those without one last; else as time went."""
+    if report.question.by in ("session", "day"):
+        return report.rows
 
     def rate(row: ReportRow) -> tuple[bool, float]:
         return row.counts.rate is None, row.counts.rate or 0.0
 
-    return sorted(given, key=rate)[:CHARTED]
+    return sorted(report.rows, key=rate)
 
 
 def _label(row: ReportRow) -> str:

@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
 from adapters.http.report_questions import name_of, read_question
@@ -22,7 +23,7 @@ AnyRequest = Request[Any, Any, Any]  # a page's request is typed by nobody
 _MOST_SESSIONS = 2000
 
 
-@get("/reports/person/{person_id:uuid}/", opt=allowed_to("staff", "admin"), include_in_schema=False)
+@get("/reports/person/{person_id:uuid}/", opt={**allowed_to("staff", "admin"), **AT_LENGTH}, include_in_schema=False)
 async def report_of_person(
     request: AnyRequest,
     services: NamedDependency[Services],

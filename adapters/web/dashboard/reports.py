@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
 from adapters.http.problem_document import FieldError, HttpProblem, ProblemFacts
@@ -18,7 +21,7 @@ from adapters.http.problems import CATALOGUE
 from adapters.http.report_questions import name_of, read_question
 from adapters.http.services import Services
 from adapters.reports.attendance_table import RATE_NOTE, TITLES, nameless_notes
-from adapters.web.dashboard.report_charts import CHARTED, chart_of
+from adapters.web.dashboard.report_charts import CHARTED, chart_of, in_order
 from adapters.web.rendering import page
 from application.ports import AttendanceReport, ReportBy, ReportQuestion
 
@@ -28,7 +31,7 @@ FILE_KINDS = (("CSV", "csv"), ("Spreadsheet (XLSX)", "xlsx"), ("Printable (PDF)"
 _FIELDS = ("by", "from", "to", "group", "person_id")
 
 
-@get("/reports/", opt=allowed_to("staff", "admin"), include_in_schema=False)
+@get("/reports/", opt={**allowed_to("staff", "admin"), **AT_LENGTH}, include_in_schema=False)
 async def reports(request: AnyRequest, services: NamedDependency[Services]) -> Response[str]:
     # An empty field of the form is one that was left out.
     given = {name: value for name in _FIELDS if (value := request.query_params.get(name, "").strip())}
@@ -54,6 +57,8 @@ async def reports(request: AnyRequest, services: NamedDependency[Services]) -> R
         groups=await services.attendance_reports.groups(),
         people=await services.people.all(),
         report=report,
+        rows=[] if report is None else in_order(report),
+        presets=_presets(given, services.zone),
         chart=chart_of(report) if report is not None else None,
         charted=CHARTED,
         notes=[] if report is None else [RATE_NOTE, *nameless_notes(report)],
@@ -76,6 +81,27 @@ def query_of(question: ReportQuestion) -> dict[str, str]:
 
 def file_links(query: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(words, _link(API, query, format=kind)) for words, kind in FILE_KINDS]
+
+
+def _presets(given: Mapping[str, str], zone: str) -> list[tuple[str, str, bool]]:
+    """What each is called, where it leads with all else that was asked for, and whether it is shown now."""
+    today = datetime.now(ZoneInfo(zone)).date()
+    month = today.replace(day=1)
+    month_before = (month - timedelta(days=1)).replace(day=1)
+    windows = (
+        ("This month", month, today),
+        ("Last month", month_before, month - timedelta(days=1)),
+        ("Last 30 days", today - timedelta(days=29), today),
+        ("Last 12 months", today - timedelta(days=364), today),
+    )
+    return [
+        (
+            words,
+            _link("/reports/", given, first=first.isoformat(), last=last.isoformat()),
+            (given.get("from"), given.get("to")) == (first.isoformat(), last.isoformat()),
+        )
+        for words, first, last in windows
+    ]
 
 
 def _link(path: str, query: Mapping[str, str], **changed: str | None) -> str:

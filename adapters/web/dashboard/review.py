@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,28 +17,23 @@ from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
 from adapters.http.review import REVIEW_KINDS
 from adapters.http.services import Services
-from adapters.live.messages import CheckIn as MatchedCheckIn
 from adapters.live.messages import StaffSnapshot
 from adapters.web.dashboard.door import doors
-from adapters.web.dashboard.review_words import why
+from adapters.web.dashboard.review_words import Decided, NameOf, decided_words, why
+from adapters.web.dashboard.today import newest_first
 from adapters.web.rendering import page
 from application.ports import PersonSummary, ReviewItem, ReviewKind
 from domain import check_in as check_ins
 from domain.check_in import CheckIn
+from domain.personal import PersonalData
 
 AnyRequest = Request[Any, Any, Any]  # a page's request is typed by nobody
-Decided = Literal["assigned", "dismissed", "denied"]
-DECIDED: dict[Decided, str] = {
-    "assigned": "The check-in is theirs now, and counts.",
-    "dismissed": "Dismissed: it stays nobody’s.",
-    "denied": "It is theirs no more, does not count, and waits for review.",
-}
 KIND_WORDS: dict[ReviewKind, str] = {
     "unknown": "Unknown",
     "ambiguous": "Ambiguous",
-    "mismatch": "Not who was named",
+    "mismatch": "Named somebody else",
     "refused": "Refused",
-    "denied": "Not who was matched",
+    "denied": "Match denied by staff",
 }
 _PAGE = 20
 
@@ -82,7 +77,7 @@ async def review_list(
         earlier=None if len(found) <= _PAGE else list_url(kind, items[-1].position),
         door_names={door.id: door.name for door in await doors(services, datetime.now(UTC))},
         everybody=everybody,
-        notice=None if done is None else DECIDED[done],
+        notice=None if done is None else await _decided(services, done, last, people),
         last=last,
     )
 
@@ -98,7 +93,7 @@ async def matched_list(request: AnyRequest, services: NamedDependency[Services])
         caller=caller_of(request),
         section="Review",
         zone=services.zone,
-        matched=_newest_first(snapshot.checkins),
+        matched=newest_first([one for one in snapshot.checkins if one.status == "checked_in" and one.person]),
         counts=[(one, KIND_WORDS[one], counts.get(one, 0)) for one in REVIEW_KINDS],
         total=sum(counts.values()),
         door_names={door.id: door.name for door in await doors(services, datetime.now(UTC))},
@@ -110,6 +105,14 @@ def list_url(kind: ReviewKind | None, before: int | None = None, **more: str) ->
     named = {"kind": kind, "before": before, **more}
     query = urlencode({name: value for name, value in named.items() if value is not None})
     return "/review/" + (f"?{query}" if query else "")
+
+
+def naming(people: Mapping[UUID, PersonSummary]) -> NameOf:
+    def name_of(sealed: PersonalData[UUID] | None) -> str:
+        person = None if sealed is None else sealed.reveal()
+        return people[person].name if person is not None and person in people else "somebody who was erased"
+
+    return name_of
 
 
 def candidates_of(
@@ -124,13 +127,11 @@ def candidates_of(
 
 
 async def _waiting(services: Services, item: ReviewItem, people: Mapping[UUID, PersonSummary]) -> Waiting:
-    check_in = check_ins.replay(item.id, await services.store.load_check_in(item.id))
-    said = "" if check_in is None else why(check_in)
-    if item.kind == "denied":
-        said = f"A member of staff said that it is not who was matched. {said}".strip()
-    return Waiting(item=item, why=said, candidates=candidates_of(item, check_in, people))
+    events = await services.store.load_check_in(item.id)
+    check_in = check_ins.replay(item.id, events)
+    return Waiting(item=item, why=why(events, naming(people)), candidates=candidates_of(item, check_in, people))
 
 
-def _newest_first(seen: Sequence[MatchedCheckIn]) -> list[MatchedCheckIn]:
-    matched = [one for one in seen if one.status == "checked_in" and one.person is not None]
-    return sorted(matched, key=lambda one: one.position, reverse=True)
+async def _decided(services: Services, done: Decided, last: UUID | None, people: Mapping[UUID, PersonSummary]) -> str:
+    events = [] if last is None else await services.store.load_check_in(last)
+    return decided_words(done, events, naming(people))

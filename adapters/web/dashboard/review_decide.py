@@ -16,8 +16,9 @@ from adapters.http.operation import allowed_to
 from adapters.http.problems import CATALOGUE
 from adapters.http.review import UNREVIEWED_CODES, Unreviewed
 from adapters.http.services import Services
-from adapters.web.dashboard.review import Decided, list_url
+from adapters.web.dashboard.review import list_url
 from adapters.web.dashboard.review_one import check_in_page
+from adapters.web.dashboard.review_words import Decided
 from adapters.web.forms import read_form
 from adapters.web.rendering import see_other
 from application.ports import ReviewKind

@@ -17,12 +17,12 @@ from adapters.http.problem_document import HttpProblem, ProblemFacts
 from adapters.http.services import Services
 from adapters.web.charts.drawing import drawing, rectangle, rule, text, upright
 from adapters.web.dashboard.door import doors
-from adapters.web.dashboard.review import DECIDED, KIND_WORDS, Decided, candidates_of
-from adapters.web.dashboard.review_words import happened, why
+from adapters.web.dashboard.latency_words import words_of
+from adapters.web.dashboard.review import KIND_WORDS, candidates_of, naming
+from adapters.web.dashboard.review_words import Decided, decided_words, happened, refusal_figures, was_matched, why
 from adapters.web.rendering import distance, page
 from domain import check_in as check_ins
 from domain.matching import Evidence
-from domain.personal import PersonalData
 
 AnyRequest = Request[Any, Any, Any]  # a page's request is typed by nobody
 _HEIGHT = 58
@@ -35,7 +35,7 @@ async def review_one(
     services: NamedDependency[Services],
     done: FromQuery[Decided | None] = None,
 ) -> Response[str]:
-    return await check_in_page(request, services, checkin_id, notice=None if done is None else DECIDED[done])
+    return await check_in_page(request, services, checkin_id, done=done)
 
 
 async def check_in_page(
@@ -43,7 +43,7 @@ async def check_in_page(
     services: Services,
     id: UUID,
     *,
-    notice: str | None = None,
+    done: Decided | None = None,
     wrong: str | None = None,
     typed: str = "",
     status_code: int = 200,
@@ -58,10 +58,7 @@ async def check_in_page(
     item = await services.reviews.one(id)
     accounts = {account.id: account.name for account in await services.accounts.accounts.all()}
 
-    def name_of(sealed: PersonalData[UUID] | None) -> str:
-        person = None if sealed is None else sealed.reveal()
-        return people[person].name if person in people else "somebody who was erased"
-
+    name_of = naming(people)
     names = {door.id: door.name for door in await doors(services, datetime.now(UTC))}
     owner = None if check_in.person is None else check_in.person.reveal()
     return page(
@@ -71,16 +68,20 @@ async def check_in_page(
         status_code=status_code,
         zone=services.zone,
         check_in=check_in,
-        kind=None if item is None else KIND_WORDS[item.kind],
+        kind=None if item is None else item.kind,
+        kind_words=KIND_WORDS,
         station=names.get(check_in.station_id, "a station that is gone"),
-        why=why(check_in),
+        why=why(events, name_of),
+        matched=was_matched(events),
+        measured=None if check_in.refusal is None else refusal_figures(check_in.refusal),
+        timings=[(words_of(f"identify.{stage}")[0], took) for stage, took in check_in.timings_ms.items()],
         owner=people.get(owner) if owner else None,
         candidates=[one for one in candidates_of(item, check_in, people) if one.id != owner],
         scale=None if check_in.evidence is None else _scale(check_in.evidence),
-        events=[happened(event, name_of) for event in events],
+        events=[happened(event, events, name_of) for event in events],
         accounts=accounts,
         everybody=everybody,
-        notice=notice,
+        notice=None if done is None else decided_words(done, events, name_of),
         wrong=wrong,
         typed=typed,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -16,23 +16,43 @@ from litestar.params import QueryParameter
 from adapters.http.auditing import changes_one
 from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
-from adapters.http.problem_document import HttpProblem
+from adapters.http.problem_document import HttpProblem, ProblemFacts
 from adapters.http.services import Services
 from adapters.http.session_answers import session_problem
 from adapters.http.session_schemas import PlanRequest, Words
 from adapters.http.sessions import plan_of
 from adapters.web.dashboard.door import doors
 from adapters.web.dashboard.notices import Notice, refused
+from adapters.web.dashboard.session_words import shown_state
 from adapters.web.dashboard.today import STATUSES, Held, with_sheets
 from adapters.web.forms import read_form, typed_fields
 from adapters.web.rendering import page, see_other
 from application.sessions import SessionChanged
+from domain.session import PlanImpossible
 
 AnyRequest = Request[Any, Any, Any]  # a page's request is typed by nobody
 _A_WEEK = timedelta(days=7)
 _FIRST_YEAR, _LAST_YEAR = 1971, 8999
 
 
+_WORDS = "1 to 200 characters that can be seen, without a space at either end."
+_ASKED_FOR: Mapping[str, str] = {
+    "title": _WORDS,
+    "room": _WORDS,
+    "series": _WORDS,
+    "date": "Choose a day.",
+    "starts": "A time of the day, such as 09:00.",
+    "ends": "A time of the day, such as 09:45.",
+    "late_after_min": "A whole number of minutes, at most 600.",
+    "stations": "Choose at least one station of the room, or nobody could check in.",
+}
+# Where the form asks for what a plan holds.
+_FIELDS: Mapping[str, str] = {
+    "stations": "stations",
+    "opens_at": "starts",
+    "late_after": "late_after_min",
+    "ends_at": "ends",
+}
 ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
 
 
@@ -62,17 +82,21 @@ async def sessions_page(
 async def plan_session(request: AnyRequest, services: NamedDependency[Services]) -> Response[Any]:
     """Planned, the browser goes on to the new session; refused, the form comes back with what was typed."""
     typed = await typed_fields(request)
+    wrong: dict[str, str] = {}
     try:
         form = await read_form(request, PlanForm)
         id = uuid4()
         outcome = await services.sessions.schedule(id, plan_of(_plan_request(form, services.zone)))
         if isinstance(outcome, SessionChanged):
-            return see_other(f"/sessions/{id}/")
+            return see_other(f"/sessions/{id}/?said=planned")
         notice = refused(session_problem(outcome))
+        if isinstance(outcome, PlanImpossible):
+            wrong = {_FIELDS[outcome.field]: f"{outcome.reason[0].upper()}{outcome.reason[1:]}."}
     except HttpProblem as problem:
         notice = refused(problem.facts)
+        wrong = _malformed(problem.facts)
     day = _day(dict(typed).get("date", ""), services.zone)
-    return await _sessions_page(request, services, day, typed, notice)
+    return await _sessions_page(request, services, day, typed, notice, wrong)
 
 
 async def _sessions_page(
@@ -81,8 +105,10 @@ async def _sessions_page(
     day: date,
     typed: Sequence[tuple[str, str]] = (),
     notice: Notice | None = None,
+    wrong: Mapping[str, str] | None = None,
 ) -> Response[str]:
-    zone = ZoneInfo(services.zone)
+    """`wrong`: what is to be said beside each field of the form."""
+    zone, now = ZoneInfo(services.zone), datetime.now(UTC)
     monday = day - timedelta(days=day.weekday())
     start = datetime.combine(monday, time(), zone)
     found = await services.sessions.sessions.between(start, datetime.combine(monday + _A_WEEK, time(), zone))
@@ -95,6 +121,7 @@ async def _sessions_page(
         section="Sessions",
         status_code=200 if notice is None else notice.status_code,
         notice=notice,
+        wrong=wrong or {},
         typed={"date": day.isoformat(), **dict(typed)},
         typed_stations=[value for name, value in typed if name == "stations"],
         zone=services.zone,
@@ -104,8 +131,15 @@ async def _sessions_page(
         before=monday - _A_WEEK,
         after=monday + _A_WEEK,
         statuses=STATUSES,
-        doors=await doors(services, datetime.now(UTC)),
+        state_of=lambda one: shown_state(one.state, one.plan.times.starts_at, one.plan.times.ends_at, now),
+        doors=await doors(services, now),
     )
+
+
+def _malformed(facts: ProblemFacts) -> dict[str, str]:
+    """The field that cannot be read, with what is asked for there."""
+    named = [(error.pointer or "").split("/") for error in facts.errors or ()]
+    return {parts[1]: _ASKED_FOR[parts[1]] for parts in named if len(parts) > 1 and parts[1] in _ASKED_FOR}
 
 
 def _plan_request(form: PlanForm, zone: str) -> PlanRequest:

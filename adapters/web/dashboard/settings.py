@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
@@ -118,8 +117,3 @@ async def typed(request: AnyRequest, declared: type[Form]) -> tuple[Form | None,
         place = "" if wrong is None or not wrong.pointer else f" ({wrong.pointer.strip('/').replace('_', ' ')})"
         words = f"That cannot be taken{place}: {problem.facts.detail or 'a field is not as it should be'}."
         return None, fields, Notice(kind="bad", words=words, status_code=422)
-
-
-def short(id: UUID) -> str:
-    """Enough of an id to tell two apart on a page."""
-    return str(id)[:8]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -10,8 +12,9 @@ from litestar.params import QueryParameter
 
 from adapters.http.operation import allowed_to
 from adapters.http.services import Services
+from adapters.read_models.audit import AuditObject
 from adapters.web.dashboard.audit_words import deed, paths_of
-from adapters.web.dashboard.settings import AnyRequest, settings_page, short
+from adapters.web.dashboard.settings import AnyRequest, settings_page
 
 _LAST = 2**53 - 1
 _PAGE = 50
@@ -22,18 +25,29 @@ Before = Annotated[int, QueryParameter(ge=1, le=_LAST)]
 async def audit_page(request: AnyRequest, services: NamedDependency[Services], before: Before = _LAST) -> Response[str]:
     entries = list(await services.accounts.audit.page(before=before, limit=_PAGE))
     paths = paths_of(request.app)
+    deeds = [deed(entry.action, entry.object, paths) for entry in entries]
+    called = await _called(services, [entry.object for entry in entries if entry.object is not None])
     return settings_page(
         "settings_audit.html",
         request,
         services,
         "Audit",
-        entries=[
-            (entry, deed(entry.action, entry.object, paths), None if entry.object is None else short(entry.object))
-            for entry in entries
-        ],
+        entries=list(zip(entries, deeds, strict=True)),
+        called=called,
         first=before == _LAST,
         older=entries[-1].position if len(entries) == _PAGE else None,
     )
+
+
+async def _called(services: Services, ids: Sequence[UUID]) -> dict[UUID, AuditObject]:
+    """By id; whoever was erased is not among them."""
+    wanted = set(ids)
+    people = {
+        one.id: AuditObject(id=one.id, name=one.name, at=None)
+        for one in await services.people.all()
+        if one.id in wanted
+    }
+    return people | await services.accounts.audit.objects(list(wanted))
 
 
 @get("/settings/audit/sign-ins/", opt=allowed_to("admin"), include_in_schema=False)

@@ -57,7 +57,7 @@ async def set_emotion(request: AnyRequest, services: NamedDependency[Services]) 
         request,
         services,
         lambda policy: msgspec.structs.replace(policy, emotion=form.emotion),
-        "/settings/?done=emotion#emotion",
+        "/settings/?done=emotion",
         {},
     )
 
@@ -79,7 +79,7 @@ async def set_retention(request: AnyRequest, services: NamedDependency[Services]
         lambda policy: msgspec.structs.replace(
             policy, templates_days=form.templates_days, people_days=form.people_days
         ),
-        "/settings/?done=retention#retention",
+        "/settings/?done=retention",
         fields,
     )
 
@@ -128,13 +128,15 @@ def _ask(
     people, faces = len(forgotten.people), len(forgotten.faces)
     what_happens = []
     if wanted.people_days is not None:
+        whom = "nobody" if not people else f"{people} {'person' if people == 1 else 'people'}"
         what_happens.append(
-            f"People who were not seen for {wanted.people_days} days are erased for good: {people} as of now."
+            f"People who were not seen for {_days(wanted.people_days)} are erased for good: {whom} as of now."
         )
     if wanted.templates_days is not None:
+        whose = "nobody" if not faces else f"{faces} {'person' if faces == 1 else 'people'}"
         what_happens.append(
-            f"Face templates that were not matched for {wanted.templates_days} days are purged: those of {faces}"
-            f" {'person' if faces == 1 else 'people'} as of now, whom no door recognises until they are enrolled again."
+            f"Faces that were not matched for {_days(wanted.templates_days)} are deleted: those of {whose} as of now."
+            " Whoever loses theirs is recognised by no door until they are enrolled again."
         )
     what_happens.append("It is applied once a day from now on. What was erased cannot be brought back.")
     return question(
@@ -148,6 +150,10 @@ def _ask(
         back="/settings/#retention",
         fields={**fields, "sure": "yes"},
     )
+
+
+def _days(number: int) -> str:
+    return "a day" if number == 1 else f"{number} days"
 
 
 async def account_name(services: Services, id: UUID | None) -> str | None:

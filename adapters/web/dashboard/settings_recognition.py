@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
@@ -14,27 +15,32 @@ from markupsafe import Markup
 from adapters.http.auditing import tells_itself
 from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
-from adapters.http.policy import policy_problem
 from adapters.http.policy_schemas import Distance
 from adapters.http.services import Services
 from adapters.web.charts.columns import Column, Part, columns
 from adapters.web.charts.lines import Line, lines
-from adapters.web.dashboard.notices import Notice, done, refused
+from adapters.web.dashboard.notices import Notice, done
 from adapters.web.dashboard.settings import AnyRequest, settings_page, typed
 from adapters.web.rendering import see_other
 from application.preview_thresholds import BIN, DistanceBin, ErrorRates, ThresholdPreview
 from domain.matching import Thresholds
-from domain.policy import ModelThresholds, PolicyImpossible
+from domain.policy import ModelThresholds, PolicyImpossible, impossible
 from domain.redecision import Comparison, Outcome
 
 _DONE = {"saved": "In force. Every process decides by it within a second."}
+_NOT_PREVIEWED = Notice(
+    kind="bad",
+    words="These thresholds cannot be set, so there is nothing to preview. See what is marked.",
+    status_code=422,
+)
+_NOT_SET = Notice(kind="bad", words="These thresholds cannot be put in force. See what is marked.", status_code=422)
 _LAST = 1_000
 _NAMES = ("identify", "verify", "margin")
 OUTCOME_WORDS: dict[Outcome, str] = {
     "checked_in": "matched",
     "ambiguous": "ambiguous",
     "unknown": "unknown",
-    "mismatch": "not them",
+    "mismatch": "named somebody else",
 }
 _COMPARISON_WORDS: dict[Comparison, str] = {"identify": "Searched (1:N)", "verify": "Claimed (1:1)"}
 _OUTCOMES_OF: dict[Comparison, tuple[Outcome, ...]] = {
@@ -61,11 +67,12 @@ async def recognition_page(
 ) -> Response[str]:
     given = {"identify": identify, "verify": verify, "margin": margin}
     fields = {name: text for name, text in given.items() if text is not None}
-    try:
-        proposed = {name: msgspec.convert(text, Distance, strict=False) for name, text in fields.items()}
-    except msgspec.ValidationError:
-        wrong = Notice(kind="bad", words="A threshold is a distance: a number such as 0.48.", status_code=422)
-        return await _page(request, services, wrong, {}, fields)
+    proposed = {name: distance for name, text in fields.items() if (distance := _distance(text)) is not None}
+    wrong = dict.fromkeys(fields.keys() - proposed.keys(), "A distance is a number, such as 0.48.")
+    if proposed:
+        wrong = _impossible(await _own(services, proposed), services) | wrong
+    if wrong:
+        return await _page(request, services, _NOT_PREVIEWED, {}, fields, wrong)
     return await _page(request, services, done(said, _DONE), proposed, fields)
 
 
@@ -82,9 +89,30 @@ async def set_thresholds(request: AnyRequest, services: NamedDependency[Services
         lambda policy: policy.overriding(None if as_calibrated else own, model), by=caller_of(request).subject
     )
     if isinstance(outcome, PolicyImpossible):
-        proposed = {"verify": form.verify, "identify": form.identify, "margin": form.margin}
-        return await _page(request, services, refused(policy_problem(outcome)), proposed, fields)
+        wrong = _impossible(own, services)
+        return await _page(request, services, _NOT_SET, {}, fields, wrong)
     return see_other("/settings/recognition/?done=saved")
+
+
+async def _own(services: Services, proposed: Mapping[str, float]) -> ModelThresholds:
+    """What is not proposed stays as it is in force."""
+    calibrated = services.policy.recogniser.thresholds
+    in_force = (await services.policy.policies.newest()).in_force(calibrated)
+    given = {name: proposed.get(name, getattr(in_force, name)) for name in _NAMES}
+    return ModelThresholds(model=calibrated.model, **given)
+
+
+def _impossible(own: ModelThresholds, services: Services) -> dict[str, str]:
+    """What to say beside each field."""
+    refused = impossible(own, services.policy.recogniser.thresholds)
+    return {one.field: f"Choose from {one.low:g} to {one.high:g}: {one.reason}." for one in reversed(refused)}
+
+
+def _distance(text: str) -> float | None:
+    try:
+        return msgspec.convert(text, float, strict=False)
+    except msgspec.ValidationError:
+        return None
 
 
 async def _page(
@@ -93,6 +121,7 @@ async def _page(
     notice: Notice | None,
     proposed: dict[str, float],
     fields: dict[str, str],
+    wrong: dict[str, str] | None = None,
 ) -> Response[str]:
     preview = await services.policy.preview(
         verify=proposed.get("verify"), identify=proposed.get("identify"), margin=proposed.get("margin"), last=_LAST
@@ -109,6 +138,7 @@ async def _page(
         proposes=proposes,
         overridden=_figures(preview.in_force) != _figures(preview.calibrated),
         typed=in_force | fields,
+        wrong=wrong or {},
         most=_LAST,
         outcomes=OUTCOME_WORDS,
         comparisons=_COMPARISON_WORDS,
@@ -119,6 +149,7 @@ async def _page(
         ],
         curve=_curve(preview),
         curve_rows=_curve_rows(preview.curve),
+        preview_path=f"/api/policy/preview/?{urlencode({name: getattr(preview.proposed, name) for name in _NAMES})}",
         rates=_rates(preview.rates_in_force, "in force")
         + (_rates(preview.rates_proposed, "proposed") if proposes else []),
     )

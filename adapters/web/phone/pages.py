@@ -72,7 +72,7 @@ def worker() -> Response[bytes]:
     """Asked for anew each time, so that a new version of the page is noticed."""
     return Response(
         _worker(),
-        media_type="text/javascript; charset=utf-8",
+        media_type="text/javascript",
         # A worker asks for its files under its own policy, and not under the page's.
         headers={
             "Cache-Control": "no-cache",

@@ -5,14 +5,16 @@ const LONGEST_WAIT_MS = 15_000;
 const SIGNED_OUT = new Set([4401, 4403]);
 
 /**
- * Calls `told(message)` for everything that the feed says, and `stands(state)` with "live", "reconnecting" or
- * "signed-out". Goes on after `position`; without one the first message is a snapshot. Returns a way to end it.
+ * Calls `told(message)` for everything that the feed says, and `stands(state, heard)` with "live", "reconnecting",
+ * "offline" or "signed-out", and when the feed was last heard in milliseconds, null where it never was. Goes on after
+ * `position`; without one the first message is a snapshot. Returns a way to end it.
  */
 export function follow(path, { position = null, told, stands }) {
   let socket = null;
   let silence = 0;
   let retry = 0;
   let failures = 0;
+  let heard = null;
   let ended = false;
 
   function open() {
@@ -33,8 +35,9 @@ export function follow(path, { position = null, told, stands }) {
 
   function hear(message) {
     failures = 0;
+    heard = Date.now();
     listen();
-    stands("live");
+    stands("live", heard);
     if (message.position !== undefined) position = message.position;
     if (message.kind !== "heartbeat") told(message);
   }
@@ -57,10 +60,10 @@ export function follow(path, { position = null, told, stands }) {
     if (ended) return;
     if (SIGNED_OUT.has(code)) {
       ended = true;
-      stands("signed-out");
+      stands("signed-out", heard);
       return;
     }
-    stands("reconnecting");
+    stands(navigator.onLine ? "reconnecting" : "offline", heard);
     const longest = Math.min(LONGEST_WAIT_MS, 250 * 2 ** failures);
     failures += 1;
     clearTimeout(retry);
@@ -75,6 +78,12 @@ export function follow(path, { position = null, told, stands }) {
     }
   }
 
+  /** A socket hears of a lost network late, or never. */
+  function lost() {
+    if (!ended) again();
+  }
+
+  addEventListener("offline", lost);
   addEventListener("online", atOnce);
   document.addEventListener("visibilitychange", atOnce);
   open();

@@ -46,7 +46,7 @@ function serverTime(passedMs = performance.now() - heardMs) {
 }
 
 function timeOfDay(date) {
-  return new Intl.DateTimeFormat(screen.language, { hour: "2-digit", minute: "2-digit" }).format(date);
+  return new Intl.DateTimeFormat(screen.language, { timeStyle: "short" }).format(date);
 }
 
 function set(id, text) {

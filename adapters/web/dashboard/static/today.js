@@ -1,4 +1,4 @@
-// Today as it happens: check-ins come in at the top of the list, and the figures are asked for anew when they change.
+// Today as it happens: check-ins come into the list at their time, and the figures are asked for anew when they change.
 
 import { follow } from "../live.js";
 
@@ -7,11 +7,13 @@ const WORDS = {
   checked_in: "Checked in",
   unknown: "Unknown",
   ambiguous: "Ambiguous",
-  mismatch: "Not them",
+  mismatch: "Named somebody else",
   refused: "Refused",
   expired: "Expired",
 };
 const TO_REVIEW = ["unknown", "ambiguous", "mismatch", "refused"];
+const NOBODY = "Nobody known";
+const ERASED = "Somebody who was erased";
 const REFRESH_MS = 1_000;
 
 const feed = document.getElementById("feed");
@@ -24,9 +26,10 @@ pill.hidden = false;
 follow("/api/live/staff/", {
   position: Number(feed.dataset.after),
   told,
-  stands(state) {
+  stands(state, heard) {
     pill.dataset.state = state;
-    pill.textContent = { live: "Live", reconnecting: "Reconnecting", "signed-out": "Signed out" }[state];
+    const since = heard === null ? "" : ` since ${clock.format(heard).slice(0, 5)}`;
+    pill.textContent = { live: "Live", reconnecting: `Reconnecting${since}`, offline: `Offline${since}` }[state] ?? "";
     if (state === "signed-out") location.assign("/sign-in/?next=/today/");
   },
 });
@@ -42,7 +45,7 @@ function told(message) {
       show(message);
       break;
     case "erased":
-      for (const line of feed.querySelectorAll(`[data-person="${message.person_id}"]`)) line.remove();
+      for (const line of feed.querySelectorAll(`[data-person="${message.person_id}"]`)) forget(line);
       break;
   }
   refreshSoon();
@@ -51,6 +54,7 @@ function told(message) {
 function show(one) {
   const line = document.createElement("li");
   line.dataset.id = one.checkin_id;
+  line.dataset.station = one.station_id;
   if (one.person) line.dataset.person = one.person.person_id;
   const tag = element("span", WORDS[one.status] ?? one.status, `tag ${one.status}`);
   const who = document.createElement("span");
@@ -63,19 +67,25 @@ function show(one) {
   time.dateTime = one.moment;
   line.append(tag, who, time);
   const before = feed.querySelector(`[data-id="${one.checkin_id}"]`);
-  if (before) {
-    before.replaceWith(line);
-  } else {
-    line.className = "fresh";
-    feed.prepend(line);
-  }
+  if (!before) line.className = "fresh";
+  before?.remove();
+  const moment = Date.parse(one.moment);
+  const older = [...feed.children].find((other) => Date.parse(other.querySelector("time").dateTime) <= moment);
+  feed.insertBefore(line, older ?? null);
   while (feed.children.length > feed.dataset.most) feed.lastElementChild.remove();
   document.getElementById("feed-empty").hidden = true;
 }
 
+function forget(line) {
+  delete line.dataset.person;
+  line.querySelector("strong").textContent = ERASED;
+  line.querySelector("small").textContent = stations[line.dataset.station] ?? "a station";
+}
+
 function named(one) {
-  if (one.person || !TO_REVIEW.includes(one.status)) return element("strong", one.person?.name ?? "Nobody known");
-  const link = element("a", "Nobody known");
+  const otherwise = one.status === "checked_in" ? ERASED : NOBODY;
+  if (one.person || !TO_REVIEW.includes(one.status)) return element("strong", one.person?.name ?? otherwise);
+  const link = element("a", NOBODY);
   link.href = `/review/${one.checkin_id}/`;
   const who = document.createElement("strong");
   who.append(link);

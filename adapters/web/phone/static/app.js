@@ -6,7 +6,7 @@ import { card, kept, nothing, reduce } from "./store.js";
 import { showHistory } from "./history.js";
 import { showMyData } from "./my_data.js";
 import { endHere, endUnknown, endWithServer } from "./notices.js";
-import { showCard, showEarlier, showLink, translate } from "./view.js";
+import { clock, showCard, showEarlier, showLink, translate } from "./view.js";
 import { LANGUAGES, preferred, speaker } from "./words.js";
 
 const KEPT = "facecheckin.last";
@@ -27,10 +27,11 @@ function begin() {
   chooseLanguage();
   document.getElementById("sign-in-form").addEventListener("submit", signIn);
   document.getElementById("sign-out").addEventListener("click", signOut);
-  addEventListener("hashchange", showView);
-  addEventListener("offline", () => stands("offline"));
+  addEventListener("hashchange", (event) => {
+    if (!broughtCode()) showView(event);
+  });
   show();
-  whoAmI();
+  if (!broughtCode()) whoAmI();
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/me/worker.js", { scope: "/me/" });
 }
 
@@ -45,8 +46,10 @@ async function whoAmI() {
     if (me.push) endUnknown();
   } catch (error) {
     if (error instanceof server.SignedOut) return forget();
-    stands("offline");
-    if (state.me) listen();
+    stands(navigator.onLine ? "reconnecting" : "offline");
+    if (!state.me) return;
+    listen();
+    showView(new Event("known"));
   }
 }
 
@@ -55,7 +58,7 @@ function listen() {
   unfollow = follow("/api/live/mine/", {
     position: state.position,
     told: (message) => change({ ...message, now: Date.now() }),
-    stands: (link) => (link === "signed-out" ? forget() : stands(navigator.onLine ? link : "offline")),
+    stands: (link, heard) => (link === "signed-out" ? forget() : stands(link, heard)),
   });
 }
 
@@ -65,18 +68,23 @@ function change(event) {
   show();
 }
 
-function stands(link) {
+/** A view that could not be asked for is asked for again once the server is back. */
+function stands(link, heard) {
   if (state.link === link) return;
-  state = reduce(state, { kind: "link", link });
-  show();
+  change({ kind: "link", link, heard });
+  const shown = document.querySelector("[data-view]:not([hidden]) [data-stale=yes]");
+  if (link === "live" && shown) showView(new Event("live"));
 }
 
 function show() {
   const now = Date.now();
   const shown = card(state, now);
   document.body.dataset.signedIn = state.me ? "yes" : "no";
+  const home = document.querySelector(state.me ? "[data-view=me]" : ".sign-in");
+  const choice = document.querySelector(".language");
+  if (choice.parentElement !== home) home.append(choice);
   document.getElementById("hello").textContent = state.me ? say("hello", { name: state.me.name }) : "FaceCheckIn";
-  showCard(shown, { say, language, stale: state.link !== "live", sentence: sentenceOf(shown.latest?.refusal_code) });
+  showCard(shown, { say, language, sentence: sentenceOf(shown.latest?.refusal_code) });
   showLink(state, { say, language });
   showEarlier(state.checkins.slice(shown.kind === "none" ? 0 : 1), { say, language });
   clearTimeout(ticking);
@@ -109,22 +117,59 @@ function showView(event) {
     else tab.removeAttribute("aria-current");
   }
   if (!event || !state.me) return;
-  const context = { person: state.me.subject, push: state.me.push, say, language, signedOut: forget };
+  const context = {
+    person: state.me.subject,
+    push: state.me.push,
+    say,
+    language,
+    signedOut: forget,
+    erased,
+    kept: state.answers[wanted],
+    keep: (answer) => change({ kind: "answer", view: wanted, answer, now: Date.now() }),
+  };
   if (wanted === "history") showHistory(context);
   if (wanted === "me") showMyData(context);
 }
 
+/** A code that came in the address's fragment, which no server ever sees, is taken out of the address and sent. */
+function broughtCode() {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  if (!code) return false;
+  history.replaceState(null, "", location.pathname);
+  const form = document.getElementById("sign-in-form");
+  form.elements.code.value = code;
+  form.requestSubmit();
+  return true;
+}
+
 async function signIn(event) {
   event.preventDefault();
+  const { code } = event.target.elements;
   const wrong = document.getElementById("sign-in-wrong");
-  wrong.textContent = "";
+  wrong.textContent = document.getElementById("erased").textContent = "";
+  code.removeAttribute("aria-invalid");
   try {
-    await server.signIn(event.target.elements.code.value.trim(), language);
+    await server.signIn(code.value.trim(), language);
     event.target.reset();
     await whoAmI();
   } catch (error) {
-    wrong.textContent = error instanceof server.Unreachable ? say("no_network") : error.message;
+    if (state.me) return whoAmI(); // they are signed in already, and stay so
+    wrong.textContent = notSignedIn(error);
+    if (error.code === "sign-in-refused") code.setAttribute("aria-invalid", "true");
+    code.focus();
   }
+}
+
+function notSignedIn(error) {
+  if (error instanceof server.Unreachable) return say("no_network");
+  if (error.code === "sign-in-refused") return say("code_wrong");
+  if (error.waitMs > 0) return say("too_often", { time: clock(Date.now() + error.waitMs, language) });
+  return error.message;
+}
+
+function erased() {
+  forget();
+  document.getElementById("erased").textContent = say("erased");
 }
 
 async function signOut() {
@@ -140,6 +185,7 @@ function forget() {
   write(KEPT, null);
   endHere();
   state = nothing;
+  for (const id of ["history", "my-data"]) document.getElementById(id).replaceChildren();
   show();
 }
 

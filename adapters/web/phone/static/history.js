@@ -1,35 +1,60 @@
-// A person's attendance, day by day and session by session.
+// A person's attendance, day by day and session by session, and the check-ins that counted in none.
 
 import { attendance, SignedOut, Unreachable } from "./server.js";
-import { clock, day, element, line } from "./view.js";
+import { clock, day, element, line, lastKnown } from "./view.js";
 
 const KINDS = { present: "present", late: "late", absent: "absent", excused: "excused", expected: "calm" };
 
-export async function showHistory({ person, say, language, signedOut }) {
+export async function showHistory(context) {
   const place = document.getElementById("history");
-  place.replaceChildren();
-  await add(place, person, null, { say, language, signedOut });
+  try {
+    const answer = await attendance(context.person, null);
+    context.keep(answer);
+    place.replaceChildren(...parts(place, answer, context));
+    place.dataset.stale = "no";
+  } catch (error) {
+    fails(place, error, context);
+  }
 }
 
-async function add(place, person, before, context) {
-  const { say, language, signedOut } = context;
-  try {
-    const { sessions } = await attendance(person, before);
-    if (!sessions.length && !before) place.append(element("p", { text: say("no_history"), kind: "empty" }));
-    for (const one of sessions) {
-      const date = day(one.starts_at, language, one.zone);
-      if (place.dataset.day !== date || !place.lastElementChild) {
-        place.dataset.day = date;
-        place.append(element("h3", { text: date, kind: "over" }), element("ul", { kind: "lines" }));
-      }
-      place.lastElementChild.append(session(one, context));
-    }
-    if (sessions.length === 50) place.append(more(place, person, sessions.at(-1).starts_at, context));
-  } catch (error) {
-    if (error instanceof SignedOut) return signedOut();
-    const words = error instanceof Unreachable ? say("no_network") : say("failed");
-    place.replaceChildren(element("p", { text: words, kind: "empty" }));
+/** Without the network what was last known is shown, with its age. */
+function fails(place, error, context) {
+  const { say, kept, language, signedOut } = context;
+  if (error instanceof SignedOut) return signedOut();
+  const unreachable = error instanceof Unreachable;
+  place.dataset.stale = "yes";
+  if (unreachable && kept) {
+    const answer = { ...kept.answer, before: null };
+    place.replaceChildren(lastKnown(kept.at, { say, language }), ...parts(place, answer, context));
+  } else {
+    place.replaceChildren(element("p", { text: say(unreachable ? "no_network" : "failed"), kind: "empty" }));
   }
+}
+
+function parts(place, { sessions, outside, before }, context) {
+  const { say } = context;
+  const made = [];
+  const none = outside.length ? "no_session" : "no_history";
+  if (!sessions.length) made.push(element("p", { text: say(none), kind: "empty" }));
+  made.push(...days(sessions, outside, context));
+  if (before) made.push(more(place, before, context));
+  return made;
+}
+
+function days(sessions, outside, context) {
+  const all = [
+    ...sessions.map((one) => ({ at: one.starts_at, zone: one.zone, made: () => session(one, context) })),
+    ...outside.map((one) => ({ at: one.moment, made: () => checkIn(one, context) })),
+  ].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  const made = [];
+  let last = "";
+  for (const one of all) {
+    const date = day(one.at, context.language, one.zone);
+    if (date !== last) made.push(element("h3", { text: date, kind: "over" }), element("ul", { kind: "lines" }));
+    last = date;
+    made.at(-1).append(one.made());
+  }
+  return made;
 }
 
 function session(one, { say, language }) {
@@ -43,11 +68,22 @@ function session(one, { say, language }) {
   });
 }
 
-function more(place, person, before, context) {
+function checkIn(one, { say, language }) {
+  const small = `${clock(one.moment, language)} · ${say("outside")}`;
+  return line(one.place ?? say("checked_in"), { small, tag: say("checked_in"), kind: "ok" });
+}
+
+function more(place, before, context) {
   const button = element("button", { text: context.say("more"), type: "button" });
-  button.addEventListener("click", () => {
-    button.remove();
-    add(place, person, before, context);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      const earlier = await attendance(context.person, before);
+      button.replaceWith(...days(earlier.sessions, earlier.outside, context));
+      if (earlier.before) place.append(more(place, earlier.before, context));
+    } catch (error) {
+      fails(place, error, context);
+    }
   });
   return button;
 }

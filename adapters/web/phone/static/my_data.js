@@ -2,7 +2,7 @@
 
 import * as server from "./server.js";
 import { noticesPart } from "./notices.js";
-import { element } from "./view.js";
+import { element, lastKnown } from "./view.js";
 
 const PURPOSES = ["face", "emotion"];
 
@@ -10,24 +10,38 @@ export async function showMyData(context) {
   const place = document.getElementById("my-data");
   const { person, say } = context;
   try {
-    const { consents } = await server.consents(person);
-    place.replaceChildren(
-      element(
-        "section",
-        { kind: "card" },
-        element("h2", { text: say("consents") }),
-        ...PURPOSES.map((purpose) => purposePart(purpose, consents.includes(purpose), context)),
-      ),
-      ...(context.push ? [await noticesPart(context)] : []),
-      held(context),
-    );
+    const answer = await server.consents(person);
+    context.keep(answer);
+    const notices = context.push ? [await noticesPart(context)] : [];
+    place.replaceChildren(consentsPart(answer, context), ...notices, held(context));
+    place.dataset.stale = "no";
   } catch (error) {
-    wrong(place, error, context);
+    if (error instanceof server.Unreachable && context.kept) showLastKnown(place, context);
+    else wrong(place, error, context);
   }
 }
 
+/** Nothing can be changed without the network. */
+function showLastKnown(place, context) {
+  const { kept, say } = context;
+  place.dataset.stale = "yes";
+  place.replaceChildren(
+    lastKnown(kept.at, context, say("online_first")),
+    consentsPart(kept.answer, { ...context, fixed: true }),
+  );
+}
+
+function consentsPart({ consents }, context) {
+  return element(
+    "section",
+    { kind: "card" },
+    element("h2", { text: context.say("consents") }),
+    ...PURPOSES.map((purpose) => purposePart(purpose, consents.includes(purpose), context)),
+  );
+}
+
 function purposePart(purpose, agreed, context) {
-  const { person, say } = context;
+  const { person, say, fixed } = context;
   const button = element("button", { text: say(agreed ? "withdraw" : "give"), type: "button" });
   button.setAttribute("aria-label", `${say(agreed ? "withdraw" : "give")}: ${say(purpose)}`);
   button.addEventListener("click", async () => {
@@ -49,7 +63,7 @@ function purposePart(purpose, agreed, context) {
       element("span", { text: say(agreed ? "agreed" : "not_agreed"), kind: `tag ${agreed ? "ok" : ""}` }),
     ),
     element("p", { text: say(`${purpose}_help`), kind: "mute" }),
-    element("div", { kind: "actions" }, button),
+    ...(fixed ? [] : [element("div", { kind: "actions" }, button)]),
   );
 }
 
@@ -93,8 +107,7 @@ async function eraseAll(button, context) {
   button.disabled = true;
   try {
     await server.erase(context.person);
-    context.signedOut();
-    document.getElementById("sign-in-wrong").textContent = context.say("erased");
+    context.erased();
   } catch (error) {
     wrong(document.getElementById("my-data"), error, context);
   }
@@ -102,6 +115,7 @@ async function eraseAll(button, context) {
 
 function wrong(place, error, { say, signedOut }) {
   if (error instanceof server.SignedOut) return signedOut();
+  place.dataset.stale = "yes";
   const words = error instanceof server.Unreachable ? say("no_network") : error.message || say("failed");
   place.replaceChildren(element("p", { text: words, kind: "notice bad", role: "alert" }));
 }

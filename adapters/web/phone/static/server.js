@@ -3,11 +3,12 @@
 export class SignedOut extends Error {}
 export class Unreachable extends Error {}
 
-/** A problem of the server's own, with its sentence for a person. */
+/** A problem of the server's own, with its sentence for a person, and how long to wait where it says so. */
 export class Refused extends Error {
-  constructor(problem) {
+  constructor(problem, wait) {
     super(problem.sentence ?? problem.title);
     this.code = problem.code;
+    this.waitMs = wait * 1000;
   }
 }
 
@@ -22,7 +23,8 @@ async function ask(path, { method = "GET", body, language } = {}) {
   if (answer.status === 204) return null;
   if (answer.ok) return answer.json();
   if (answer.status === 401 && !path.startsWith("/api/sign-in/")) throw new SignedOut();
-  throw new Refused(await answer.json().catch(() => ({ title: String(answer.status) })));
+  const problem = await answer.json().catch(() => ({ title: String(answer.status) }));
+  throw new Refused(problem, Number(answer.headers.get("retry-after")));
 }
 
 export const who = async () => (await ask("/me/who/")).who;

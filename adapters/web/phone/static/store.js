@@ -3,8 +3,18 @@
 const SLOW_AFTER_MS = 8_000;
 const CURRENT_FOR_MS = 12 * 3_600_000;
 
-/** `at`: when the server last said something, in milliseconds; null where it never did. */
-export const nothing = Object.freeze({ me: null, position: null, checkins: [], link: "connecting", at: null });
+/**
+ * `at`: when the server last said something, in milliseconds; null where it never did. `answers`: what it last answered
+ * to each of the other views, with the time of that.
+ */
+export const nothing = Object.freeze({
+  me: null,
+  position: null,
+  checkins: [],
+  link: "connecting",
+  at: null,
+  answers: {},
+});
 
 export function reduce(state, event) {
   switch (event.kind) {
@@ -13,7 +23,9 @@ export function reduce(state, event) {
     case "me":
       return state.me?.subject === event.me.subject ? { ...state, me: event.me } : { ...nothing, me: event.me };
     case "link":
-      return { ...state, link: event.link };
+      return { ...state, link: event.link, at: Math.max(state.at ?? 0, event.heard ?? 0) || null };
+    case "answer":
+      return { ...state, answers: { ...state.answers, [event.view]: { answer: event.answer, at: event.now } } };
     case "snapshot":
       return { ...state, position: event.position, checkins: newestFirst(event.checkins), at: event.now };
     case "check_in": {
@@ -44,8 +56,8 @@ export function card(state, now) {
 }
 
 /** What is kept for the next time the page opens without a network. */
-export function kept({ me, position, checkins, at }) {
-  return { me, position, checkins, at };
+export function kept({ me, position, checkins, at, answers }) {
+  return { me, position, checkins, at, answers };
 }
 
 function attended(checkin, attendance) {

@@ -1,4 +1,4 @@
-// How the phone page shows what it knows: the large card, the line about the connection, the list of earlier ones.
+// How the phone page shows what it knows: the large card, how the connection is, the list of earlier ones.
 
 const ICONS = {
   none: "person",
@@ -12,7 +12,7 @@ const ICONS = {
   ambiguous: "question",
   expired: "retry",
 };
-const TAGS = { checked_in: "ok", late: "warn", ambiguous: "warn", expired: "warn", processing: "calm" };
+const TAGS = { checked_in: "ok", late: "warn", expired: "warn", processing: "warn" };
 
 let announced = "";
 
@@ -34,11 +34,10 @@ export function translate(say, language) {
   }
 }
 
-export function showCard({ kind, latest, waited }, { say, language, stale, sentence }) {
+export function showCard({ kind, latest, waited }, { say, language, sentence }) {
   const place = document.getElementById("card");
   document.getElementById("waited").textContent =
     waited === undefined ? "" : say("waited", { seconds: Math.floor(waited / 1000) });
-  place.toggleAttribute("data-stale", stale && kind !== "none");
   const detail = detailOf(kind, latest, { say, language, sentence });
   const shown = JSON.stringify([kind, latest?.checkin_id, detail, language]);
   if (shown === announced) return;
@@ -51,19 +50,31 @@ export function showCard({ kind, latest, waited }, { say, language, stale, sente
 }
 
 function detailOf(kind, latest, { say, language, sentence }) {
-  if (kind === "refused") return sentence;
-  if (kind !== "checked_in" && kind !== "late") return say(`${kind}_help`);
-  const sessions = latest.attendance.map((one) => `${one.title} · ${one.room}`).join(", ");
-  return [sessions, clock(latest.moment, language)].filter(Boolean).map(apart).join(" · ");
+  if (kind === "none") return say("none_help");
+  if (kind === "checked_in" || kind === "late") return joined([where(latest), clock(latest.moment, language)]);
+  const words = kind === "refused" ? sentence : say(`${kind}_help`);
+  return kind === "processing" || kind === "slow" ? joined([where(latest), words]) : words;
 }
 
-export function showLink(state, { say, language }) {
-  const words =
-    state.at === null && state.link !== "live"
-      ? say(state.me ? "connecting" : "none_help")
-      : say(state.link, { time: clock(state.at, language) });
-  document.getElementById("link").textContent = words;
-  document.getElementById("link").dataset.state = state.link;
+/** The sessions in which it counts; or else the place. */
+function where({ attendance, place }) {
+  return attendance.map((one) => `${one.title} · ${one.room}`).join(", ") || place;
+}
+
+function joined(parts) {
+  return parts.filter(Boolean).map(apart).join(" · ");
+}
+
+export function showLink({ link, at }, { say, language }) {
+  const place = document.getElementById("link");
+  const known = at !== null || link === "live" || link === "connecting";
+  place.textContent = known ? say(link, { time: when(at, language) }) : say("no_network");
+  place.dataset.state = link;
+}
+
+/** Over what the server cannot be asked for now. */
+export function lastKnown(at, { say, language }, more = "") {
+  return element("p", { text: `${say("last_known", { time: when(at, language) })} ${more}`, kind: "as-of mute" });
 }
 
 export function showEarlier(checkins, { say, language }) {
@@ -71,8 +82,8 @@ export function showEarlier(checkins, { say, language }) {
   document.getElementById("earlier-part").hidden = checkins.length === 0;
   list.replaceChildren(
     ...checkins.slice(0, 8).map((one) =>
-      line(when(one.moment, language), {
-        small: one.attendance.map((a) => `${a.title} · ${a.room}`).join(", "),
+      line(where(one) || when(one.moment, language), {
+        small: where(one) ? when(one.moment, language) : "",
         tag: say(one.status),
         kind: TAGS[one.status] ?? "bad",
       }),
@@ -98,9 +109,12 @@ export function clock(moment, language, zone) {
 
 /** With its day, unless that is today. */
 function when(moment, language) {
+  if (moment === null) return "";
   const at = new Date(moment);
   if (at.toDateString() === new Date().toDateString()) return clock(moment, language);
-  const withDay = { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
+  const { hourCycle } = new Intl.DateTimeFormat(regional(language), { timeStyle: "short" }).resolvedOptions();
+  const hour = hourCycle === "h23" ? "2-digit" : "numeric"; // as `clock` has it
+  const withDay = { weekday: "short", day: "numeric", month: "short", hour, minute: "2-digit" };
   if (at.getFullYear() !== new Date().getFullYear()) withDay.year = "numeric";
   return together(new Intl.DateTimeFormat(regional(language), withDay).format(at));
 }
