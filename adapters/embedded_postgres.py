@@ -97,6 +97,11 @@ class EmbeddedPostgres:
             time.sleep(0.01)
         self._tidy()
 
+    def until_gone(self) -> None:
+        """Blocks until the running server has ended, whoever ended it. For any process, an owner or not."""
+        with (self.data_dir / "keeper.lock").open("w") as keeper:
+            fcntl.flock(keeper, fcntl.LOCK_SH)
+
     def __enter__(self) -> str:
         return self.start()
 

@@ -67,10 +67,22 @@ def log_as_json(stream: TextIO | None = None) -> None:
 
 class _ToJson(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
+        message = _said(record)
         if record.exc_info:
             message = message.partition("\n")[0]  # asyncio goes on with the exception's own words
         structlog.get_logger().log(record.levelno, message, logger=record.name, exc_info=record.exc_info)
+
+
+def _said(record: logging.LogRecord) -> str:
+    """Where an exception was passed to be quoted, its kind is quoted."""
+    message = str(_kind_of(record.msg))
+    if isinstance(record.args, tuple) and record.args:
+        return message % tuple(_kind_of(argument) for argument in record.args)
+    return message % record.args if record.args else message
+
+
+def _kind_of(value: object) -> object:
+    return type(value).__name__ if isinstance(value, BaseException) else value
 
 
 def _without_messages(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
@@ -78,6 +90,8 @@ def _without_messages(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     if given is True:
         given = sys.exc_info()
     error = given[1] if isinstance(given, tuple) else given
+    for name, value in line.items():
+        line[name] = _kind_of(value)
     if isinstance(error, BaseException):
         line.update(failure(error))
     return line

@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import FrameType
 
 STOP_TIMEOUT_S = 30.0
 _PR_SET_PDEATHSIG = 1
@@ -40,9 +39,9 @@ def keep(folder: Path, uid: int, gid: int, inherited: list[int], command: list[s
             signal.signal(number, signal.SIG_IGN)
         with (folder / "server.log").open("ab") as log:
             server = _start(command, uid, gid, inherited, log.fileno())
-        signal.signal(signal.SIGCHLD, _report_server_gone)
+        signal.signal(signal.SIGCHLD, lambda *_: _report_if_gone(server.pid))
         try:
-            if server.poll() is None:
+            if not _has_ended(server.pid):
                 fcntl.flock(owners, fcntl.LOCK_EX)
         except _ServerGone:
             pass
@@ -75,14 +74,22 @@ def _start(command: list[str], uid: int, gid: int, inherited: list[int], log: in
     )
 
 
-def _report_server_gone(_number: int, _frame: FrameType | None) -> None:
-    raise _ServerGone
+def _report_if_gone(server: int) -> None:
+    """A server that was only stopped or continued is told of in the same way."""
+    if _has_ended(server):
+        raise _ServerGone
+
+
+def _has_ended(server: int) -> bool:
+    """It is left to be reaped, and no lock is taken: a signal may come in the midst of this."""
+    return os.waitid(os.P_PID, server, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
     """Fast shutdown (connections are ended, the last checkpoint is written); immediate where that takes too long."""
     if server.poll() is None:
         server.send_signal(signal.SIGINT)
+        server.send_signal(signal.SIGCONT)  # one that stands still hears nothing
     with contextlib.suppress(subprocess.TimeoutExpired):
         server.wait(STOP_TIMEOUT_S)
         return

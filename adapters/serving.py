@@ -7,6 +7,7 @@ import ctypes
 import os
 import signal
 import sys
+from contextlib import suppress
 
 import structlog
 import uvicorn
@@ -14,6 +15,7 @@ import uvicorn
 from adapters import wiring
 from adapters.commands.running import run
 from adapters.data_subjects import join_data_subjects
+from adapters.database_watch import until_database_gone
 from adapters.event_store.migrate import migrate
 from adapters.forgetting import forget_for_ever
 from adapters.http.app import create_app
@@ -26,7 +28,9 @@ from adapters.settling import settle_for_ever
 from adapters.web.resources import web_router
 from application.expire import ExpireUndecided
 
-_DRAIN_S = 15
+DRAIN_S = 15
+"""Longer than connections.py lets a body and an unread answer take then; whatever stops the server waits longer."""
+
 _EXPIRE_EVERY_S = 10.0
 _PR_SET_PDEATHSIG = 1
 _log = structlog.get_logger("server")
@@ -62,13 +66,21 @@ async def _serve(settings: Settings, dsn: str, open_recogniser: wiring.OpenRecog
                 raise
             _log.info("models warm", identity=worker.thresholds.model)
 
+        async def end_without_database() -> None:
+            try:
+                await until_database_gone(settings)
+            finally:
+                server.should_exit = True
+
         warming = asyncio.create_task(warm())
+        losing = asyncio.create_task(end_without_database())
         forgetting = asyncio.create_task(forget_for_ever(record, subjects))
         expiring = asyncio.create_task(_expire_for_ever(wiring.expire_undecided(settings, record)))
         settling = asyncio.create_task(settle_for_ever(services.sessions.settle))
         try:
             await server.serve()
         finally:
+            losing.cancel()
             expiring.cancel()
             forgetting.cancel()
             settling.cancel()
@@ -76,6 +88,8 @@ async def _serve(settings: Settings, dsn: str, open_recogniser: wiring.OpenRecog
             await services.read_emotion.in_flight.drain()
             await worker.stop()
         await warming
+        with suppress(asyncio.CancelledError):
+            await losing
         if not server.started:
             sys.exit(3)
 
@@ -112,6 +126,6 @@ def _server_config(settings: Settings, app: object) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_DRAIN_S,
+        timeout_graceful_shutdown=DRAIN_S,
         timeout_keep_alive=75,
     )

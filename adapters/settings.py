@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     emotion_policy: EmotionPolicy = "consented"
     queue_size: int = 8
     expire_after_s: float = 60.0
+    answer_within_s: float = 10.0
     retain_templates_days: int | None = None
     retain_people_days: int | None = None
     zone: str = "UTC"
@@ -79,6 +80,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         emotion_policy=_choice(env, "FACECHECKIN_EMOTION", _EMOTION_POLICIES),
         queue_size=_integer(env, "FACECHECKIN_QUEUE", 8, 1, 1024),
         expire_after_s=float(_integer(env, "FACECHECKIN_EXPIRE_AFTER_S", 60, 5, 86_400)),
+        answer_within_s=float(_integer(env, "FACECHECKIN_ANSWER_WITHIN_S", 10, 1, 3600)),
         retain_templates_days=_days(env, "FACECHECKIN_RETAIN_TEMPLATES_DAYS"),
         retain_people_days=_days(env, "FACECHECKIN_RETAIN_PEOPLE_DAYS"),
         zone=_zone(env),

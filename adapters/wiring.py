@@ -45,6 +45,7 @@ from application.emotion_report import ReportEmotions
 from application.enrol_photographs import EnrolPhotographs
 from application.expire import ExpireUndecided
 from application.identify import Identify
+from application.in_flight import InFlight
 from application.ports import Look
 from application.read_emotion import ReadEmotion
 from application.register_person import RegisterPerson
@@ -77,7 +78,7 @@ OPERATOR_ERRORS = (
 )
 """What an operator can mend; each says how in a sentence."""
 
-_READY_WITHIN_S = 1.0
+READY_WITHIN_S = 1.0
 
 
 def require_models(settings: Settings) -> None:
@@ -250,10 +251,11 @@ def join(settings: Settings, record: Record, worker: InferenceWorker) -> Service
         policies=policies,
         clock=clock,
     )
+    asking: InFlight[object] = InFlight()
     read_emotion = ReadEmotion(store=record.store, recogniser=measured, policies=policies, clock=clock)
 
     async def ready() -> Readiness:
-        return Readiness(database=await _answers(record.database), migrations=True, models=worker.ready)
+        return Readiness(database=await database_answers(record.database, asking), migrations=True, models=worker.ready)
 
     return Services(
         identify=identify,
@@ -297,6 +299,7 @@ def join(settings: Settings, record: Record, worker: InferenceWorker) -> Service
         attendance_reports=PostgresAttendanceReports(record.database),
         files=FileMaker(),
         zone=settings.zone,
+        answer_within_s=settings.answer_within_s,
         exposition=Exposition(
             metrics,
             record.database,
@@ -305,6 +308,16 @@ def join(settings: Settings, record: Record, worker: InferenceWorker) -> Service
             lambda: len(identify.in_flight) + len(read_emotion.in_flight),
         ),
     )
+
+
+async def database_answers(database: Database, asking: InFlight[object], *, within_s: float = READY_WITHIN_S) -> bool:
+    """Whoever asks meanwhile shares the question, and leaves it: one that is unanswered takes long to give up."""
+    try:
+        async with asyncio.timeout(within_s):
+            await asking.run("ready", lambda: database.fetch("SELECT 1"))
+    except (psycopg.Error, TimeoutError):
+        return False
+    return True
 
 
 def expire_undecided(settings: Settings, record: Record) -> ExpireUndecided:
@@ -320,12 +333,3 @@ async def _open_database(settings: Settings) -> AsyncIterator[Database]:
         await asyncio.to_thread(migrate, dsn)
         async with Database(dsn) as database:
             yield database
-
-
-async def _answers(database: Database) -> bool:
-    try:
-        async with asyncio.timeout(_READY_WITHIN_S):
-            await database.fetch("SELECT 1")
-    except (psycopg.Error, TimeoutError):
-        return False
-    return True

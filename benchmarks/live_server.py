@@ -86,6 +86,7 @@ def _plugin(dsn: str) -> tuple[uvicorn.Server, Told]:
             position=position,
             checkin_id=stream,
             station_id=uuid4(),
+            place=None,
             status="processing" if isinstance(event, Started) else "checked_in",
             moment=event.at,
             started_at=event.at,

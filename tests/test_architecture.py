@@ -23,6 +23,8 @@ HOME_DIRECTORY = re.compile(r"(?<![\w.~/-])/(?:home|Users|root)/[\w.-]+|\b[A-Z]:
 PACKAGE_INDEX = re.compile(r"(?:index-url|find-links|trusted-host|registry)\s*[=:]?\s*[\"']?https?[:]//", re.IGNORECASE)
 PUBLIC_HOSTS = ("pypi.org", "pythonhosted.org", "pytorch.org", "localhost", "127.0.0.1")
 LOCKED_URL = re.compile(r"https?[:]//")
+LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
+TELL_THE_KIND = {"type", "failure", "_kind"}
 
 
 @cache
@@ -68,6 +70,38 @@ def imported_roots(module: Path) -> set[str]:
     return roots
 
 
+def quoted(source: str) -> list[int]:
+    """The lines on which a logger is given an exception that was caught there, or words that are made of it."""
+    return [
+        call.lineno
+        for handler in ast.walk(ast.parse(source))
+        if isinstance(handler, ast.ExceptHandler) and handler.name is not None
+        for call in ast.walk(handler)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and is_logger(call.func)
+        if any(uses(given, handler.name) for given in arguments(call))
+    ]
+
+
+def is_logger(method: ast.Attribute) -> bool:
+    whose = method.value.id if isinstance(method.value, ast.Name) else ""
+    return whose.lower().rpartition("_")[2] in ("log", "logger", "logging") and method.attr in LOG_METHODS
+
+
+def arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "exc_info")]
+
+
+def uses(node: ast.AST, name: str) -> bool:
+    """As a whole: not one of its attributes, and not by a function that is known to tell its kind alone."""
+    if isinstance(node, ast.Name):
+        return node.id == name
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return False
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TELL_THE_KIND:
+        return False
+    return any(uses(child, name) for child in ast.iter_child_nodes(node))
+
+
 def test_the_import_contracts_hold() -> None:
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     outcome = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
@@ -109,6 +143,29 @@ def test_no_module_is_longer_than_a_room_can_be() -> None:
     lengths = {module: len(module.read_text(encoding="utf-8").splitlines()) for module in modules()}
     too_long = {str(module.relative_to(REPOSITORY)): n for module, n in lengths.items() if n > LONGEST_MODULE_LINES}
     assert too_long == {}
+
+
+def test_no_log_line_quotes_an_exception() -> None:
+    """Its words may quote a row of the database, a file's path or what somebody sent: its kind is enough."""
+    quoting = [
+        f"{module.relative_to(REPOSITORY)}:{line}"
+        for module in modules()
+        for line in quoted(module.read_text(encoding="utf-8"))
+    ]
+    assert quoting == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    ['"lost: %s", error', '"lost", why=str(error)', 'f"lost: {error}"', "error", '"lost: %r", (error,)'],
+)
+def test_an_exception_that_is_quoted_is_found(said: str) -> None:
+    assert quoted(f"try:\n    go()\nexcept OSError as error:\n    _log.warning({said})\n") == [4]
+
+
+@pytest.mark.parametrize("said", ['"lost", why=type(error).__name__', '"lost", exc_info=error', '"%s", error.errno'])
+def test_an_exception_that_is_only_named_is_let_be(said: str) -> None:
+    assert quoted(f"try:\n    go()\nexcept OSError as error:\n    _log.warning({said})\n") == []
 
 
 def test_no_line_holds_a_home_directory() -> None:

@@ -13,7 +13,9 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from adapters.commands.tokens import tokens
 from adapters.demo.bursts import encode_jpeg
 from adapters.demo.cast import CAST, picture_of
 from adapters.demo.server_process import free_port
@@ -21,6 +23,14 @@ from adapters.settings import SettingsInvalid, load_settings
 from inference.weights import ModelStore
 
 WITHIN_S = 60
+_SERVE_WITHOUT_NETWORKS = """
+import functools, sys
+from adapters import cli, serving
+from tests.station.torture.recogniser import open_recogniser
+serving.serve_forever = functools.partial(serving.serve_forever, open_recogniser=open_recogniser)
+sys.argv = ["facecheckin", "serve"]
+cli.main()
+"""
 
 
 def facecheckin(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -102,6 +112,13 @@ def test_a_setting_that_cannot_be_meant_is_named(name: str, value: str) -> None:
     assert done.stderr.startswith(f"facecheckin: {name}")
 
 
+@pytest.mark.parametrize(("role", "name"), [("person", "ada"), ("staff", "desk\u202e"), ("staff", " ")])
+def test_a_token_that_nobody_can_have_is_not_offered(role: str, name: str) -> None:
+    done = CliRunner().invoke(tokens, ["create", role, name])
+    assert done.exit_code == 2
+    assert "Invalid value for" in done.output
+
+
 def test_without_models_it_says_which_command_gets_them(tmp_path: Path) -> None:
     done = facecheckin(
         "serve", environment={"FACECHECKIN_DATA": str(tmp_path), "FACECHECKIN_MODELS": str(tmp_path / "none")}
@@ -164,3 +181,27 @@ def test_a_server_is_healthy_once_warm_and_ends_in_order(
     assert server.returncode in (0, -signal.SIGTERM)
     lines = [msgspec.json.decode(line) for line in output.splitlines()]
     assert [line["event"] for line in lines if line["event"] == "models warm"] == ["models warm"]
+
+
+def test_a_server_whose_database_has_ended_ends_with_a_sentence(place: Mapping[str, str]) -> None:
+    """Whoever watches over it starts both again."""
+    serving = subprocess.Popen(
+        [sys.executable, "-c", _SERVE_WITHOUT_NETWORKS],
+        env={**os.environ, **place},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with serving:
+        try:
+            assert serving.stdout is not None
+            while "models warm" not in serving.stdout.readline():
+                assert serving.poll() is None, "it does not start"
+            file = Path(place["FACECHECKIN_DATA"], "postgres", "cluster", "postmaster.pid")
+            os.kill(int(file.read_text().splitlines()[0]), signal.SIGKILL)
+            _, told = serving.communicate(timeout=WITHIN_S)
+        finally:
+            serving.kill()
+    assert serving.returncode == 1
+    assert "\nfacecheckin: the database in " in f"\n{told}"
+    assert "Traceback" not in told.partition("facecheckin: ")[2]

@@ -11,6 +11,9 @@ from typing import Literal
 import msgspec
 import pytest
 
+from adapters.http.connections import PatientProtocol
+from adapters.serving import DRAIN_S
+
 REPOSITORY = Path(__file__).parent.parent
 DOCKERFILE = REPOSITORY / "Dockerfile"
 COMPOSE = REPOSITORY / "docker-compose.yml"
@@ -65,6 +68,7 @@ class Service(msgspec.Struct, frozen=True):
     volumes: list[str] = []
     ports: list[str] = []
     depends_on: dict[str, Dependency] = {}
+    stop_grace_period: str = "10s"
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -189,6 +193,12 @@ def test_the_api_waits_for_the_schema_and_the_models_and_is_healthy_when_ready(
     assert api.healthcheck is not None
     assert api.healthcheck.test == ["CMD", "facecheckin", "healthcheck"]
     assert any('CMD ["facecheckin", "healthcheck"]' in line for line in stages["api"] if line.startswith("HEALTHCHECK"))
+
+
+def test_the_api_is_not_killed_while_it_answers_what_it_took(compose: Compose) -> None:
+    on_its_way_s = PatientProtocol.stopping_body_within_s + PatientProtocol.stopping_read_within_s
+    assert on_its_way_s < DRAIN_S
+    assert int(compose.services["api"].stop_grace_period.removesuffix("s")) >= DRAIN_S + 10
 
 
 def test_the_api_image_has_no_torch(compose: Compose, stages: dict[str, list[str]]) -> None:

@@ -29,7 +29,13 @@ def _kill_idle(dsn: str) -> int:
 
 async def test_a_query_is_answered_although_its_idle_connection_was_killed(database: str) -> None:
     async with Database(database, name="short") as short:
-        await asyncio.gather(*(short.fetch("SELECT pg_sleep(0.1)") for _ in range(3)))
+        together = asyncio.Barrier(3)
+
+        async def hold() -> None:
+            async with short.connection():
+                await together.wait()
+
+        await asyncio.gather(*(hold() for _ in range(3)))
         assert _kill_idle(database) == 3
         assert await short.fetch("SELECT %s + 1", (41,)) == [(42,)]
 

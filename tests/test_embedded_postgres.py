@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -82,7 +83,7 @@ def _owner(data_dir: Path) -> subprocess.Popen[str]:
 
 
 def _wait_until_gone(data_dir: Path) -> list[int]:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while (left := processes_on(data_dir)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
@@ -186,9 +187,7 @@ def _has_ended(process: int) -> bool:
 def test_a_start_after_the_keeper_was_killed_recovers(data_dir: Path, whole: bool) -> None:
     first = EmbeddedPostgres(data_dir)
     first.start()
-    keeper = next(
-        process for process in processes_on(data_dir) if b"keeper" in Path(f"/proc/{process}/cmdline").read_bytes()
-    )
+    keeper = _keeper(data_dir)
     victims = processes_on(data_dir) if whole else [keeper]
     for process in sorted(victims, key=lambda process: process != keeper):
         with suppress(ProcessLookupError):  # it went with the one before
@@ -198,6 +197,38 @@ def test_a_start_after_the_keeper_was_killed_recovers(data_dir: Path, whole: boo
     with EmbeddedPostgres(data_dir) as dsn:
         assert _ask(dsn) == 42
     first.stop()
+    assert _wait_until_gone(data_dir) == []
+
+
+def _keeper(data_dir: Path) -> int:
+    return next(
+        process for process in processes_on(data_dir) if b"keeper" in Path(f"/proc/{process}/cmdline").read_bytes()
+    )
+
+
+def _pauses(process: int) -> str:
+    """How often it has gone to sleep by itself."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(line for line in lines if line.startswith("voluntary_ctxt_switches"))
+
+
+def test_a_server_that_was_stopped_goes_on_and_one_that_has_ended_is_noticed(data_dir: Path) -> None:
+    embedded = EmbeddedPostgres(data_dir)
+    dsn = embedded.start()
+    keeper, server = _keeper(data_dir), int((data_dir / "cluster" / "postmaster.pid").read_text().splitlines()[0])
+    watching = threading.Thread(target=embedded.until_gone)
+    watching.start()
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        before = _pauses(keeper)
+        os.kill(server, number)
+        while _pauses(keeper) == before:
+            time.sleep(0.01)
+    assert _ask(dsn) == 42
+    assert watching.is_alive()
+    os.kill(server, signal.SIGKILL)
+    watching.join(30)
+    assert not watching.is_alive()
+    embedded.stop()
     assert _wait_until_gone(data_dir) == []
 
 

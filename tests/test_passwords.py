@@ -39,7 +39,7 @@ async def test_a_hash_says_how_it_was_made_and_is_never_the_same_twice() -> None
 
 
 async def test_nobodys_password_takes_as_long_as_somebodys() -> None:
-    """The least of three each: the machine may be busy, but it is never faster than the work."""
+    """Of the processor's time, which a busy machine leaves as it is; the least of three each."""
     passwords = ArgonPasswords()
     kept = await passwords.hash(PASSWORD)
     await passwords.verify(None, PASSWORD)  # makes the hash that is nobody's
@@ -47,9 +47,9 @@ async def test_nobodys_password_takes_as_long_as_somebodys() -> None:
     async def least_s(password_hash: str | None) -> float:
         took = []
         for _ in range(3):
-            started = time.perf_counter()
+            started = time.process_time()
             assert not await passwords.verify(password_hash, "a wrong password")
-            took.append(time.perf_counter() - started)
+            took.append(time.process_time() - started)
         return min(took)
 
     nobody, somebody = await least_s(None), await least_s(kept)
@@ -65,7 +65,7 @@ async def test_the_event_loop_goes_on_while_a_password_is_checked() -> None:
         await asyncio.sleep(0)
         turns += 1
     assert await checking
-    assert turns > 100
+    assert turns > 2, "in the loop's own thread it would be checked in one turn"
 
 
 async def test_more_than_may_wait_are_refused_at_once() -> None:

@@ -15,6 +15,7 @@ import msgspec
 from adapters.accounts.id_token import IdTokenRefused, ProviderKeys, claims_of
 from adapters.accounts.provider_settings import ProviderSettings, trustworthy
 from adapters.database import Database
+from adapters.visible_text import holds_unseen, without_unseen
 from application.sign_in import ProvidersWord
 from domain.account import AccountRole
 
@@ -27,7 +28,6 @@ INSERT INTO provider_visit (state_sha256, nonce, verifier, expires_at) VALUES (%
 _END = """
 DELETE FROM provider_visit WHERE state_sha256 = %s RETURNING nonce, verifier, expires_at > clock_timestamp()
 """
-_CONTROL = dict.fromkeys([*range(32), *range(127, 160)])
 _STRONGEST: tuple[AccountRole, ...] = ("admin", "staff", "analyst")
 
 
@@ -118,12 +118,12 @@ class Provider:
         roles = {self._settings.roles[group] for group in groups if group in self._settings.roles}
         subject = str(claims["sub"])
         name = str(claims.get("preferred_username") or claims.get("email") or subject)
-        if subject.translate(_CONTROL) != subject or len(subject) > 255:
+        if holds_unseen(subject) or len(subject) > 255:
             raise VisitRefused("the subject is not one that OpenID Connect allows")
         return ProvidersWord(
             issuer=self._settings.issuer,
             subject=subject,
-            name=name.translate(_CONTROL).strip()[:128] or subject,
+            name=without_unseen(name).strip()[:128] or subject,
             role=next((role for role in _STRONGEST if role in roles), None),
         )
 

@@ -12,6 +12,7 @@ from adapters import wiring
 from adapters.commands.data_subjects import check_receipt, consent, erase, export, token
 from adapters.commands.importing import import_rows, parse_or_fail
 from adapters.commands.running import run
+from adapters.commands.visible_words import VISIBLE_WORDS
 from adapters.http.problems import CATALOGUE
 from adapters.imports.people_csv import parse_people
 from adapters.photographs import NotAPicture, as_jpeg
@@ -27,8 +28,8 @@ def people() -> None:
 
 
 @people.command()
-@click.argument("user_id")
-@click.argument("name")
+@click.argument("user_id", type=VISIBLE_WORDS)
+@click.argument("name", type=VISIBLE_WORDS)
 @click.argument("photographs", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--consent",

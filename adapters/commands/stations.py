@@ -16,6 +16,7 @@ from rich.table import Table
 from adapters import wiring
 from adapters.clock import SystemClock
 from adapters.commands.running import run
+from adapters.commands.visible_words import VISIBLE_WORDS
 from adapters.event_store.migrate import migrate
 from adapters.http.access_tokens import AccessTokens
 from adapters.http.station_services import StationServices
@@ -76,8 +77,8 @@ def list_() -> None:
 
 @stations.command()
 @click.argument("code")
-@click.option("--name", required=True, help="what the station is to be called")
-@click.option("--room", required=True, help="where it is")
+@click.option("--name", type=VISIBLE_WORDS, required=True, help="what the station is to be called")
+@click.option("--room", type=VISIBLE_WORDS, required=True, help="where it is")
 def approve(code: str, name: str, room: str) -> None:
     """Let the device that shows CODE be a station."""
 
@@ -90,8 +91,8 @@ def approve(code: str, name: str, room: str) -> None:
 
 @stations.command()
 @click.argument("station", type=click.UUID)
-@click.option("--name", required=True)
-@click.option("--room", required=True)
+@click.option("--name", type=VISIBLE_WORDS, required=True)
+@click.option("--room", type=VISIBLE_WORDS, required=True)
 def move(station: UUID, name: str, room: str) -> None:
     """Give STATION (its id) another name or room."""
 

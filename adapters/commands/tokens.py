@@ -8,8 +8,11 @@ from rich.table import Table
 
 from adapters import wiring
 from adapters.commands.running import run
+from adapters.commands.visible_words import VISIBLE_WORDS
 from adapters.http.access_tokens import ROLES, Role
 from adapters.settings import load_settings
+
+_FOR_SOMEBODY_NEW: tuple[Role, ...] = tuple(role for role in ROLES if role != "person")  # a person's names its person
 
 
 @click.group()
@@ -18,8 +21,8 @@ def tokens() -> None:
 
 
 @tokens.command()
-@click.argument("role", type=click.Choice(ROLES))
-@click.argument("name")
+@click.argument("role", type=click.Choice(_FOR_SOMEBODY_NEW))
+@click.argument("name", type=VISIBLE_WORDS)
 def create(role: Role, name: str) -> None:
     """Make a token for a new caller called NAME. It is printed once and kept nowhere."""
 

@@ -95,7 +95,7 @@ class Projector:
                         self._lead(connection)
                 return
             except NOT_THE_EVENT as error:
-                _log.warning("projections lost the database, trying again: %s", error)
+                _log.warning("projections lost the database (%s), trying again", type(error).__name__)
             except Exception:
                 _log.exception("projections failed, trying again")
             finally:

@@ -11,15 +11,15 @@ from msgspec import Meta
 
 from adapters.accounts.sign_in_log import LoggedSignIn
 from adapters.read_models.audit import AuditEntry
+from adapters.visible_text import VISIBLE_TEXT
 from domain.account import AccountRole, AccountRoute
 
-# No control characters, and no space at either end; PostgreSQL takes no U+0000.
 AccountName = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=128,
-        pattern=r"^[^\x00-\x20\x7f-\xa0](?:[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?(?!\n)$",
+        pattern=VISIBLE_TEXT,
         description="what the account is signed in to with; case does not matter",
     ),
 ]

@@ -7,24 +7,18 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Literal, TypeVar
 
-import msgspec
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.exceptions import ClientException
 from litestar.routes import BaseRoute, HTTPRoute
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
-from litestar.types.asgi_types import HTTPResponseStartEvent
+from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.utils import normalize_path
 
 from adapters.http.auth import Connection
-from adapters.http.errors import described
+from adapters.http.direct_answer import answer_directly
 from adapters.http.json_request import JsonRequest
 from adapters.http.operation import operation_of
-from adapters.http.problem_document import (
-    MEDIA_TYPE,
-    FieldError,
-    HttpProblem,
-    ProblemFacts,
-)
+from adapters.http.problem_document import FieldError, HttpProblem, ProblemFacts
 from application.ports import Overloaded
 
 Priority = Literal["live", "backlog"]
@@ -55,31 +49,19 @@ class Doorkeeper:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP and scope["method"] == "POST":
-            path = scope["path"].rstrip("/")
+            path = normalize_path(scope["path"])  # as it is routed
             if path in self._queued:
                 headers = Headers.from_scope(scope)
                 try:
                     self._admit(_is_backlog(headers.get(PRIORITY_HEADER)))
                 except Overloaded as full:
                     facts = ProblemFacts(code="overloaded", retry_after_s=full.retry_after_s)
-                    return await _refuse(scope, headers, send, path, facts)
+                    scope["path_template"] = path
+                    return await answer_directly(scope, send, facts)
                 except HttpProblem as problem:
-                    return await _refuse(scope, headers, send, path, problem.facts)
+                    scope["path_template"] = path
+                    return await answer_directly(scope, send, problem.facts)
         return await self._app(scope, receive, send)
-
-
-async def _refuse(scope: HTTPScope, headers: Headers, send: Send, path: str, facts: ProblemFacts) -> None:
-    scope["path_template"] = path
-    document, told = described(scope, facts, headers.get("accept-language"))
-    body = msgspec.json.encode(document)
-    told |= {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))}
-    start: HTTPResponseStartEvent = {
-        "type": "http.response.start",
-        "status": document.status,
-        "headers": [(name.lower().encode(), value.encode()) for name, value in told.items()],
-    }
-    await send(start)
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def is_backlog(connection: Connection) -> bool:

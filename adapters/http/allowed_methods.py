@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from litestar.enums import ScopeType
-from litestar.routes import BaseRoute, HTTPRoute
+from litestar.routes import BaseRoute, HTTPRoute, WebSocketRoute
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types.asgi_types import HTTPResponseStartEvent
 
 
 class AllowedMethods:
-    """Puts every method of the path into the Allow header of an answered OPTIONS."""
+    """Puts every method of the path into the Allow header of an answered OPTIONS.
+
+    A feed that only a WebSocket can be opened to has no other method.
+    """
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
         self._app = app
+        self._feeds = frozenset(route.path for route in routes if isinstance(route, WebSocketRoute))
         self._methods = {
             route.path_format: ", ".join(sorted(route.methods)).encode()
             for route in routes
@@ -31,4 +36,13 @@ class AllowedMethods:
             await send(message)
 
         is_options = scope["type"] == ScopeType.HTTP and scope["method"] == "OPTIONS"
+        if is_options and scope["path"].rstrip("/") in self._feeds:
+            start: HTTPResponseStartEvent = {
+                "type": "http.response.start",
+                "status": 204,
+                "headers": [(b"allow", b"OPTIONS")],
+            }
+            await send(start)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
         await self._app(scope, receive, complete if is_options else send)

@@ -11,15 +11,19 @@ from litestar.types import ControllerRouterHandler
 
 from adapters.http.admission import Doorkeeper
 from adapters.http.allowed_methods import AllowedMethods
+from adapters.http.answer_deadline import AnswerDeadline
 from adapters.http.auditing import record_change, remember_request
 from adapters.http.auth import role_guard
 from adapters.http.bearer import by_bearer_token
 from adapters.http.cookie_sessions import by_cookie
 from adapters.http.errors import EXCEPTION_HANDLERS
+from adapters.http.head_requests import HeadRequests
 from adapters.http.json_request import JsonRequest, json_only
 from adapters.http.openapi import openapi_document
 from adapters.http.operation import public
+from adapters.http.policy_in_force import remember_policy
 from adapters.http.rate_limits import rate_guard
+from adapters.http.refused_requests import RefusedRequests
 from adapters.http.resources import CONTROLLERS
 from adapters.http.services import Services
 from adapters.http.signed_requests import by_signature
@@ -53,10 +57,10 @@ def create_app(services: Services, *, pages: Sequence[ControllerRouterHandler] =
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=EXCEPTION_HANDLERS,
         guards=[
-            role_guard(authenticators),
-            rate_guard(accounts.limits),
+            rate_guard(accounts.limits, role_guard(authenticators)),
             json_only,
             audited,
+            remember_policy(services.policy.policies),
         ],
         lifespan=[lifespan],
         logging_config=None,
@@ -65,7 +69,8 @@ def create_app(services: Services, *, pages: Sequence[ControllerRouterHandler] =
         request_max_body_size=_UNLESS_DECLARED_BYTES,
     )
     inside = Doorkeeper(AllowedMethods(app.asgi_handler, app.routes), app.routes, services.admit)
-    app.asgi_handler = Timing(inside, services.exposition.observe)
+    timely = AnswerDeadline(inside, services.answer_within_s)
+    app.asgi_handler = Timing(RefusedRequests(HeadRequests(timely)), services.exposition.observe)
     return app
 
 

@@ -10,9 +10,10 @@ import msgspec
 
 from adapters.http.examples import example_of
 from adapters.http.live import MOST_POSITION, LiveController
-from adapters.http.live_sockets import CLOSE_CODES
+from adapters.http.live_sockets import CLOSE_CODES, PROTOCOL_CODES
 from adapters.http.openapi import CONTRACT_VERSION
 from adapters.http.operation import operation_of
+from adapters.http.security_schemes import SECURITY_SCHEMES
 from adapters.live.audience import Ending
 from adapters.live.feed import FeedTimes
 from adapters.live.messages import OwnMessage, StaffMessage
@@ -29,7 +30,8 @@ longer means that the connection is dead. Messages may grow: a watcher ignores f
 
 Server-Sent Events tell the same; there the position is the event's id, so that a browser resumes by itself. Watchers
 send nothing. Without a valid credential, and where the role may not watch, the events answer 401 and 403 with a problem
-document of the HTTP contract; a WebSocket is accepted first and then closed, so that a browser can read why."""
+document of the HTTP contract; a WebSocket is accepted first and then closed, so that a browser can read why. Only what
+is no handshake for a feed is refused as such, with a problem document of the HTTP contract."""
 _CLOSED: dict[Ending, str] = {
     "restart": "the server is about to stop: come back with the last position",
     "slow": "too much was unsent: come back with the last position",
@@ -39,6 +41,15 @@ _CLOSED: dict[Ending, str] = {
     "malformed": "`after` is no position",
     "unauthenticated": "no credential that is valid, or not any more; a person who was erased",
     "forbidden": "this role may not watch this, or a page of another origin asked",
+    "too-often": "this caller, or this address, joined too often in a short time: come back later",
+}
+_NO_HANDSHAKE = {
+    "400": "`request-malformed`: the handshake is not one of RFC 6455, version 13",
+    "404": "`not-found`: nothing is at this path; a path of the HTTP contract answers as if no upgrade were asked for",
+    "405": "`method-not-allowed`: a feed is asked for with GET, and as a WebSocket",
+    "429": "`rate-limited`: too many connections are open from this address",
+    "431": "`head-too-large`: the target or the headers are too many bytes",
+    "503": "`overloaded`: too many connections are open",
 }
 _AFTER: Json = {
     "type": "integer",
@@ -54,7 +65,12 @@ _FOR_S: Json = {
 }
 _SECURITY: Json = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "an access token"},
-    "session": {"type": "httpApiKey", "in": "cookie", "name": "facecheckin", "description": "a signed-in browser"},
+    "session": {
+        "type": "httpApiKey",
+        "in": "cookie",
+        "name": SECURITY_SCHEMES["cookie"]["name"],
+        "description": "a signed-in browser; where the server's public URL is not https the name is `facecheckin`",
+    },
 }
 
 
@@ -101,6 +117,7 @@ def _channel(name: str, messages: list[str]) -> Json:
     if not events:
         channel["bindings"] = {"ws": {"method": "GET", "query": _query({"after": _AFTER}), "bindingVersion": "0.1.0"}}
         channel["x-close-codes"] = _close_codes()
+        channel["x-handshake-refusals"] = _NO_HANDSHAKE
     return channel
 
 
@@ -133,7 +150,7 @@ def _query(properties: Json) -> Json:
 
 
 def _close_codes() -> Json:
-    told: dict[str, list[str]] = {}
+    told = {str(code): [sentence] for code, sentence in PROTOCOL_CODES.items()}
     for why, sentence in _CLOSED.items():
         told.setdefault(str(CLOSE_CODES[why]), []).append(sentence)
     return {code: "; or: ".join(sentences) for code, sentences in sorted(told.items())}

@@ -23,6 +23,7 @@ Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 Authenticator = Callable[[Connection], Awaitable[Caller | None]]
 """None where the request carries no credential of its kind; `unauthenticated` where it does and it is not valid."""
 _CALLER = "caller"
+_FOUND = "found"
 _ASK = "ask_who"
 
 
@@ -59,6 +60,12 @@ def caller_in(scope: Scope) -> Caller | None:
     return caller
 
 
+def found_in(scope: Scope) -> Caller | None:
+    """Who asks, although they may not: None where that is not known."""
+    found: Caller | None = scope["state"].get(_FOUND)
+    return found
+
+
 def caller_of(connection: Connection) -> Caller:
     caller: Caller = connection.scope["state"][_CALLER]
     return caller
@@ -75,6 +82,7 @@ async def _allowed(
     connection: Connection, operation: Operation | None, authenticators: Sequence[Authenticator]
 ) -> Caller:
     caller = await _authenticated(connection, authenticators)
+    connection.scope["state"][_FOUND] = caller
     if connection.scope["type"] == ScopeType.HTTP:
         record_of(connection.scope).role = caller.role
     if operation is None or operation.roles is None or caller.role not in operation.roles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from litestar.types import HTTPReceiveMessage, Receive
 
@@ -26,6 +27,7 @@ class BodyDeadline:
         """After the whole body it waits for as long as the caller stays."""
         if self._whole:
             return await self._next()
+        self._record.body_since_s = self._record.body_since_s or time.perf_counter()
         try:
             async with asyncio.timeout(self._within_s - self._record.elapsed_ms / 1e3):
                 message = await self._next()
@@ -36,6 +38,8 @@ class BodyDeadline:
             )
             raise HttpProblem(facts) from None
         self._whole = message["type"] == "http.disconnect" or not message["more_body"]
+        if self._whole:
+            self._record.body_whole_s = time.perf_counter()
         return message
 
     async def _next(self) -> HTTPReceiveMessage:

@@ -68,7 +68,7 @@ def _on_http_exception(request: AnyRequest, error: HTTPException) -> Response[Pr
     if code == "body-too-large":
         return problem_response(request, _too_large(request))
     if code == "method-not-allowed":
-        allowed = (error.headers or {}).get("allow", "")
+        allowed = (error.headers or {}).get("allow", "").replace("websocket", "OPTIONS")  # which is no method
         return problem_response(request, ProblemFacts(code=code), {"Allow": allowed})
     if code == "request-malformed":
         errors = [_parameter_error(item) for item in error.extra] if isinstance(error.extra, list) else None

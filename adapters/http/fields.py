@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from adapters.http.problem_document import FieldError, HttpProblem, ProblemFacts
+from adapters.visible_text import VISIBLE_TEXT
 
 # `$` alone would let a trailing newline through.
 _BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?!\n)$"
@@ -27,13 +28,12 @@ BurstId = Annotated[
         description="names the burst at this station: the same burst sent again is answered as it was the first time",
     ),
 ]
-# No control characters, and no space at either end: PostgreSQL takes no U+0000, and nobody sees the others.
 UserId = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=128,
-        pattern=r"^[^\x00-\x20\x7f-\xa0](?:[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?(?!\n)$",
+        pattern=VISIBLE_TEXT,
         description="what the organisation calls this person",
     ),
 ]
@@ -42,7 +42,7 @@ PersonName = Annotated[
     Meta(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00-\x20\x7f-\xa0](?:[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?(?!\n)$",
+        pattern=VISIBLE_TEXT,
         description="what the station says",
     ),
 ]

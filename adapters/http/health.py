@@ -32,7 +32,7 @@ class HealthController(Controller):
     path = "/health"
     tags = ("health",)
 
-    @get("/live", operation_id="isAlive", summary="The process answers", opt=public())
+    @get("/live", operation_id="isAlive", summary="The process answers", opt=public(probe=True))
     async def live(self) -> Alive:
         return Alive(status="live")
 
@@ -40,7 +40,7 @@ class HealthController(Controller):
         "/ready",
         operation_id="isReady",
         summary="Every part can do its work; otherwise the problem says which cannot",
-        opt=public(problems=("not-ready",)),
+        opt=public(problems=("not-ready",), probe=True),
     )
     async def ready(self, services: NamedDependency[Services]) -> Ready:
         readiness = await services.ready()

@@ -19,6 +19,7 @@ from adapters.http.live_events import MEDIA_TYPE, EventWatcher, event_stream
 from adapters.http.live_sockets import CLOSE_CODES, SocketWatcher, live_socket
 from adapters.http.operation import allowed_to
 from adapters.http.problem_document import HttpProblem
+from adapters.http.rate_limits import RateLimits, may_join
 from adapters.http.services import Services
 from adapters.live.audience import Ending, Watcher
 from adapters.live.feed import LiveFeed
@@ -48,11 +49,11 @@ class LiveController(Controller):
 
     @websocket("/mine", opt=allowed_to("person"))
     async def mine(self, socket: Socket, services: NamedDependency[Services]) -> None:
-        await _watch(socket, services.live)
+        await _watch(socket, services.live, services.accounts.limits)
 
     @websocket("/staff", opt=allowed_to("staff", "admin"))
     async def staff(self, socket: Socket, services: NamedDependency[Services]) -> None:
-        await _watch(socket, services.live)
+        await _watch(socket, services.live, services.accounts.limits)
 
     @get(
         "/mine/events",
@@ -109,12 +110,15 @@ class LiveController(Controller):
         return snapshot
 
 
-async def _watch(socket: Socket, feed: LiveFeed) -> None:
+async def _watch(socket: Socket, feed: LiveFeed, limits: RateLimits | None) -> None:
     """Accepts first: a browser cannot read why a socket was refused before that."""
     await socket.accept()
     wire = live_socket(socket)
     admitted = await _admitted(socket)
     after = socket.query_params.get("after")
+    if not may_join(limits, socket):
+        wire.shut(CLOSE_CODES["too-often"], "too-often")
+        return
     if isinstance(admitted, str):
         wire.shut(CLOSE_CODES[admitted], admitted)
         return

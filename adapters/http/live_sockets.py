@@ -26,6 +26,14 @@ CLOSE_CODES: dict[Ending, int] = {
     "unauthenticated": 4401,
     "forbidden": 4403,
     "not-ready": 1013,
+    "too-often": 4429,
+}
+# What the protocol itself (RFC 6455) closes with, before we are asked.
+PROTOCOL_CODES = {
+    1002: "what came is no frame",
+    1007: "the watcher sent text that is not UTF-8",
+    1009: "the watcher sent something, and much",
+    1011: "the server failed, or no ping was answered: come back with the last position",
 }
 _LONGEST_REQUEST_BYTES = 1_024
 _CLOSES_WITHIN_S = 5.0

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from adapters.http.operation import allowed_to
 from adapters.http.services import Services
 
-_EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+_EXPOSITION = "text/plain; version=0.0.4"
 
 
 class MetricsController(Controller):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from inspect import cleandoc
 from typing import Any
@@ -30,10 +30,14 @@ _DESCRIPTION = """Face check-in at a door.
 
 Requests are strict: an unknown field is refused with `request-malformed`, which names it. A misspelt `user_id` would
 otherwise turn a comparison with one person into a search among everybody. So a server is upgraded before its stations.
+Of a field that is given twice the last one counts: send none twice.
 Answers may grow: a caller ignores the fields that it does not know, and acts on the `status` and `retry` of a problem
 whose `code` it does not know. Whatever is not answered as asked is a problem document (RFC 9457) with a `code` from
 the catalogue at `/problems/`; its `retry` says what to do next. Every path works with and without its trailing slash,
-and answers OPTIONS with its methods in `Allow`. Every answer may not be stored, framed or sniffed, as its headers say.
+answers OPTIONS with its methods in `Allow`, and HEAD with what GET would answer, without the body. Every answer may not
+be stored, framed or sniffed, as its headers say. Where too many connections are open, one more is answered `overloaded`
+or `rate-limited` before it has asked; what is no HTTP is answered `request-malformed`; and a server that is about to
+stop answers `not-ready` to whoever has not sent the whole request. After these the connection is closed.
 """
 _REF = "#/components/schemas/{name}"
 Json = dict[str, Any]  # an OpenAPI document is a tree of JSON
@@ -79,14 +83,15 @@ def possible_problems(handler: HTTPRouteHandler) -> list[ProblemCode]:
     """Every problem that an operation can answer: its own, and those that its kind of request can meet."""
     operation = _declared(handler)
     # A Host header that names no host is malformed whatever is asked for.
-    codes: list[ProblemCode] = ["request-malformed", "method-not-allowed", "internal", "rate-limited"]
+    codes: list[ProblemCode] = ["request-malformed", "method-not-allowed", "head-too-large", "internal", "rate-limited"]
+    codes.append("not-ready")  # where it takes too long
     if operation.roles is not None:
-        codes += ["unauthenticated", "forbidden", "not-ready"]
+        codes += ["unauthenticated", "forbidden"]
         if operation.roles != {"station"} and not handler.http_methods <= {"GET", "HEAD", "OPTIONS"}:
             codes.append("origin-refused")
     if operation.roles is not None or operation.signed:
         codes += ["signature-invalid", "signature-stale", "signature-replayed"]
-    if "{" in "".join(handler.paths):
+    if any("{" in path for layer in handler.ownership_layers for path in _paths(layer)):
         codes.append("not-found")
     if handler.parsed_data_field is not None:
         codes += ["body-too-large", "body-too-slow", "unsupported-media-type"]
@@ -222,6 +227,12 @@ def _declared(handler: HTTPRouteHandler) -> Operation:
     operation = operation_of(handler)
     assert operation is not None
     return operation
+
+
+def _paths(layer: object) -> Collection[str]:
+    """A handler has several, its controller and its router one each, and the application none."""
+    paths: Collection[str] = getattr(layer, "paths", None) or [getattr(layer, "path", None) or ""]
+    return paths
 
 
 def _request_type(handler: HTTPRouteHandler) -> Any:  # whichever struct the handler declares

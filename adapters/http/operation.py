@@ -20,7 +20,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     `inside` are the problems that come as a part of an answer with status 200. `queued`: the models are asked, so that
     it may be refused as `overloaded` before its body is read. `signed`: public, and signed with the key that it is
     about, which its handler checks. `sets_cookie`: success sets the cookie of a signed-in browser, or clears it.
-    `files`: the media types in which its answer can be had beside JSON, each as a file with a name.
+    `files`: the media types in which its answer can be had beside JSON, each as a file with a name. `probe`: asked by
+    whatever keeps the server running, which would end it where it were told to come back later.
     """
 
     roles: frozenset[Role] | None
@@ -30,6 +31,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     signed: bool = False
     sets_cookie: bool = False
     files: tuple[str, ...] = ()
+    probe: bool = False
 
 
 def allowed_to(
@@ -54,10 +56,14 @@ def allowed_to(
 
 
 def public(
-    *, problems: tuple[ProblemCode, ...] = (), signed: bool = False, sets_cookie: bool = False
+    *,
+    problems: tuple[ProblemCode, ...] = (),
+    signed: bool = False,
+    sets_cookie: bool = False,
+    probe: bool = False,
 ) -> dict[str, Any]:  # Litestar's `opt` is untyped
     """The `opt` of a handler that anybody may call."""
-    return {_KEY: Operation(roles=None, problems=problems, signed=signed, sets_cookie=sets_cookie)}
+    return {_KEY: Operation(roles=None, problems=problems, signed=signed, sets_cookie=sets_cookie, probe=probe)}
 
 
 def operation_of(handler: BaseRouteHandler) -> Operation | None:

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from adapters.http.accept_language import preferred_language
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.auditing import changes_one
 from adapters.http.json_request import JsonRequest
 from adapters.http.operation import REFUSALS, allowed_to
@@ -75,12 +76,15 @@ class PeopleController(Controller):
         status_code=200,
         operation_id="enrolPhotographs",
         summary="Enrol photographs of a person: each is accepted or refused by name",
-        opt=allowed_to(
-            "staff",
-            "admin",
-            problems=("person-not-found", "consent-missing", "overloaded", "contention", "not-ready"),
-            inside=(*REFUSALS, "photograph-of-another", "face-already-enrolled"),
-        ),
+        opt={
+            **allowed_to(
+                "staff",
+                "admin",
+                problems=("person-not-found", "consent-missing", "overloaded", "contention", "not-ready"),
+                inside=(*REFUSALS, "photograph-of-another", "face-already-enrolled"),
+            ),
+            **AT_LENGTH,
+        },
         request_max_body_size=_PHOTOGRAPHS_BODY_BYTES,
     )
     async def enrol(

@@ -9,6 +9,7 @@ from litestar import Controller, get, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.auditing import tells_itself
 from adapters.http.auth import caller_of
 from adapters.http.json_request import JsonRequest
@@ -54,7 +55,7 @@ class PolicyController(Controller):
         "/preview",
         operation_id="previewThresholds",
         summary="What the last decisions would have been at other thresholds, and how often these are wrong",
-        opt=allowed_to("admin"),
+        opt={**allowed_to("admin"), **AT_LENGTH},
     )
     async def preview(
         self,

@@ -35,6 +35,7 @@ _SAID: dict[str, ProblemFacts] = {
         ProblemFacts(code="unauthenticated", detail="the token is not known, or was revoked"),
         ProblemFacts(code="forbidden", detail="the role analyst may not do this"),
         ProblemFacts(code="body-too-large", value=2_400_031, limit=2_004_096, unit="bytes"),
+        ProblemFacts(code="head-too-large", limit=32_768, unit="bytes"),
         ProblemFacts(code="unsupported-media-type", detail="send Content-Type: application/json"),
         ProblemFacts(
             code="not-ready",

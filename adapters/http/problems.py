@@ -67,6 +67,7 @@ ServerCode = Literal[
     "method-not-allowed",
     "body-too-large",
     "body-too-slow",
+    "head-too-large",
     "unsupported-media-type",
     "internal",
     "overloaded",
@@ -220,7 +221,7 @@ _OUTCOMES = (
         "The name, the password or the code is not right",
         "never",
         "person",
-        sentences.CREDENTIAL_WRONG,
+        sentences.SIGN_IN_WRONG,
     ),
     ProblemKind("account-not-found", 404, "There is no such account", "never", "operator", sentences.ASK_STAFF),
     ProblemKind(
@@ -272,6 +273,9 @@ _SERVER = (
     ProblemKind("method-not-allowed", 405, "This path has no such method", "never", "station", sentences.STATION_FAULT),
     ProblemKind("body-too-slow", 408, "The body did not come in time", "same_request", "nobody", sentences.WAIT),
     ProblemKind("body-too-large", 413, "The body is too large", "new_capture", "station", sentences.LOOK_AGAIN),
+    ProblemKind(
+        "head-too-large", 431, "The head of the request is too large", "never", "station", sentences.STATION_FAULT
+    ),
     ProblemKind(
         "unsupported-media-type", 415, "The body is not plain JSON", "never", "station", sentences.STATION_FAULT
     ),

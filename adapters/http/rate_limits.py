@@ -1,4 +1,4 @@
-"""How often each caller may ask: a bucket of tokens for what they read, and one for what they change."""
+"""How often each caller may ask: buckets of tokens for what they read, change, watch, and have no right to."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 
 from adapters.http.access_tokens import Caller, Role
-from adapters.http.auth import Connection, Guard, caller_in
+from adapters.http.auth import Connection, Guard, caller_in, found_in
+from adapters.http.operation import operation_of
 from adapters.http.problem_document import HttpProblem, ProblemFacts
 from adapters.http.request_record import record_of
 
-Kind = Literal["read", "change"]
+Kind = Literal["read", "change", "join", "refused"]
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_CALLERS = 10_000
 
@@ -43,6 +44,15 @@ ALLOWANCES: dict[tuple[Role | Literal["nobody"], Kind], Allowance] = {
     ("admin", "change"): Allowance(300, 20.0),
     ("nobody", "read"): Allowance(600, 50.0),
     ("nobody", "change"): Allowance(120, 5.0),
+    # Each is worth a snapshot, or all that was missed. Many dashboards may share a token, and come back at once.
+    ("station", "join"): Allowance(60, 1.0),
+    ("person", "join"): Allowance(60, 1.0),
+    ("staff", "join"): Allowance(1_200, 10.0),
+    ("analyst", "join"): Allowance(60, 1.0),
+    ("admin", "join"): Allowance(1_200, 10.0),
+    ("nobody", "join"): Allowance(600, 10.0),
+    # Of whoever has no right to what they ask for, and of an address where nobody is known.
+    ("nobody", "refused"): Allowance(600, 20.0),
 }
 
 
@@ -84,23 +94,46 @@ class RateLimits:
         return headers, wait_s
 
 
-def rate_guard(limits: RateLimits | None) -> Guard:
-    """After the role's guard. Nobody in particular is an address."""
+def rate_guard(limits: RateLimits | None, asked: Guard) -> Guard:
+    """`asked` is the guard that finds out who asks. Nobody in particular is an address.
 
-    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+    Whom it refuses has asked too, and empties another bucket: what is refused at an address, which may be a proxy's,
+    takes nothing from those who are about to sign in there.
+    """
+
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         scope = connection.scope
-        if limits is None or scope["type"] != ScopeType.HTTP:
+        operation = operation_of(handler)
+        if limits is None or scope["type"] != ScopeType.HTTP or (operation is not None and operation.probe):
+            await asked(connection, handler)
             return
-        caller = caller_in(connection.scope)
+        try:
+            await asked(connection, handler)
+        except HttpProblem:
+            _take(limits, connection, None, _who(connection, found_in(scope)), "refused")
+            raise
+        caller = caller_in(scope)
         kind: Kind = "read" if scope["method"] in _SAFE_METHODS else "change"
-        headers, wait_s = limits.take(None if caller is None else caller.role, _who(connection, caller), kind)
-        record_of(scope).headers.update(headers)
-        if wait_s > 0.0:
-            raise HttpProblem(
-                ProblemFacts(code="rate-limited", retry_after_s=wait_s, limit=float(headers["RateLimit-Limit"]))
-            )
+        _take(limits, connection, None if caller is None else caller.role, _who(connection, caller), kind)
 
     return guard
+
+
+def may_join(limits: RateLimits | None, connection: Connection) -> bool:
+    """Whether one more WebSocket is let in, once it was asked whose it is; whether they may watch is not said here."""
+    if limits is None:
+        return True
+    caller = found_in(connection.scope)
+    return limits.take(None if caller is None else caller.role, _who(connection, caller), "join")[1] == 0.0
+
+
+def _take(limits: RateLimits, connection: Connection, role: Role | None, who: str, kind: Kind) -> None:
+    headers, wait_s = limits.take(role, who, kind)
+    record_of(connection.scope).headers.update(headers)
+    if wait_s > 0.0:
+        raise HttpProblem(
+            ProblemFacts(code="rate-limited", retry_after_s=wait_s, limit=float(headers["RateLimit-Limit"]))
+        )
 
 
 def _who(connection: Connection, caller: Caller | None) -> str:

@@ -9,6 +9,7 @@ from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.operation import allowed_to
 from adapters.http.query_days import DATE
 from adapters.http.report_questions import name_of, read_question
@@ -30,9 +31,12 @@ class ReportController(Controller):
         "/attendance",
         operation_id="reportAttendance",
         summary="How often people were present, late, absent or excused, over a term",
-        opt=allowed_to(
-            "staff", "admin", problems=("window-impossible", "person-not-found"), files=tuple(MEDIA_TYPES.values())
-        ),
+        opt={
+            **allowed_to(
+                "staff", "admin", problems=("window-impossible", "person-not-found"), files=tuple(MEDIA_TYPES.values())
+            ),
+            **AT_LENGTH,
+        },
     )
     async def attendance(
         self,

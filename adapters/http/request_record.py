@@ -18,7 +18,10 @@ _KEY = "request_record"
 
 @dataclass(kw_only=True)
 class RequestRecord:
-    """Lives in the ASGI scope; written by whoever learns something, read once by timing.py."""
+    """Lives in the ASGI scope; written by whoever learns something, read once by timing.py.
+
+    `body_since_s` and `body_whole_s`: since when the body was waited for, and when all of it was there.
+    """
 
     path: str
     trace_id: str
@@ -26,6 +29,8 @@ class RequestRecord:
     sampled: str
     started_s: float = field(default_factory=time.perf_counter)
     received_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    body_since_s: float | None = None
+    body_whole_s: float | None = None
     status: int | None = None
     disconnected: bool = False
     role: str | None = None

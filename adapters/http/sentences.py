@@ -146,9 +146,16 @@ NO_PUSH_TO_THIS_DEVICE = Sentence(
     "لا يمكن إرسال إشعارات إلى هذا الجهاز.",
 )
 CREDENTIAL_WRONG = Sentence(
-    "That was not right. Please try again, or ask a member of staff.",
-    "Das war nicht richtig. Bitte versuchen Sie es noch einmal, oder wenden Sie sich an das Personal.",
-    "البيانات غير صحيحة. يُرجى المحاولة مرة أخرى أو مراجعة أحد الموظفين.",
+    "The user id, the PIN or the QR code is not right. Please try again, or ask a member of staff.",
+    "Die Kennung, die PIN oder der QR-Code stimmt nicht. Bitte versuchen Sie es noch einmal, oder wenden Sie sich an"
+    " das Personal.",
+    "معرّف المستخدم أو الرقم السري أو رمز QR غير صحيح. يُرجى المحاولة مرة أخرى أو مراجعة أحد الموظفين.",
+)
+SIGN_IN_WRONG = Sentence(
+    "The code, or the name and the password, is not right. Please try again, or ask a member of staff.",
+    "Der Code, oder Name und Passwort, stimmt nicht. Bitte versuchen Sie es noch einmal, oder wenden Sie sich an das"
+    " Personal.",
+    "الرمز، أو الاسم وكلمة المرور، غير صحيح. يُرجى المحاولة مرة أخرى أو مراجعة أحد الموظفين.",
 )
 TRY_LATER = Sentence(
     "That was tried too often. Please wait a few minutes, or ask a member of staff.",

@@ -11,6 +11,7 @@ import msgspec
 from adapters.http.access_tokens import AccessTokens
 from adapters.http.account_services import AccountServices
 from adapters.http.admission import Admit
+from adapters.http.answer_deadline import ANSWER_WITHIN_S
 from adapters.http.policy_services import PolicyServices
 from adapters.http.session_services import SessionServices
 from adapters.http.station_services import StationServices
@@ -80,4 +81,5 @@ class Services:
     accounts: AccountServices
     policy: PolicyServices
     push: Push | None = None
+    answer_within_s: float = ANSWER_WITHIN_S
     lifespan: tuple[Callable[[], AbstractAsyncContextManager[None]], ...] = ()

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from adapters.http.fields import BurstId, CapturedAt, UserId
+from adapters.visible_text import VISIBLE_TEXT
 from domain.attendance import CorrectedStatus, Status
 from domain.check_in import OtherRoute
 from domain.session import State
@@ -19,7 +20,7 @@ Words = Annotated[
     Meta(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00-\x20\x7f-\xa0](?:[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?(?!\n)$",
+        pattern=VISIBLE_TEXT,
     ),
 ]
 Reason = Annotated[

@@ -10,6 +10,7 @@ from litestar import Controller, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from adapters.http.answer_deadline import AT_LENGTH
 from adapters.http.auth import caller_of
 from adapters.http.fields import in_utc
 from adapters.http.json_request import JsonRequest
@@ -102,7 +103,7 @@ class SessionController(Controller):
         "/{session_id:uuid}/roster",
         operation_id="changeRoster",
         summary="Say who is expected",
-        opt=allowed_to("staff", "admin", problems=(*_CHANGE, "candidate-unknown")),
+        opt={**allowed_to("staff", "admin", problems=(*_CHANGE, "candidate-unknown")), **AT_LENGTH},
         request_max_body_size=_ROSTER_BODY_BYTES,
     )
     async def roster(

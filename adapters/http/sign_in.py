@@ -96,5 +96,5 @@ class SignInCodeController(Controller):
         issued = await services.accounts.by_code.issue(person_id)
         if isinstance(issued, PersonNotFound):
             raise HttpProblem(ProblemFacts(code="person-not-found"))
-        link = f"{services.accounts.public_url}/sign-in/#code={issued.code}"
+        link = f"{services.accounts.public_url}/me/#code={issued.code}"
         return SignInCodeAnswer(code=issued.code, link=link, qr_svg=qr_svg(link), expires_at=issued.expires_at)

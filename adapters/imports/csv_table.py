@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from adapters.visible_text import holds_unseen
 from application.importing import BadRow, Numbered, Parsed
 
 Row = TypeVar("Row")
@@ -60,7 +60,7 @@ def needed_cell(cells: Mapping[str, str], field: str, *, most: int = 200) -> str
         raise CellWrong(field, "it is empty")
     if len(value) > most:
         raise CellWrong(field, f"it is longer than {most} characters")
-    if any(unicodedata.category(letter) == "Cc" for letter in value):
+    if holds_unseen(value):
         raise CellWrong(field, "it holds characters that cannot be seen")
     return value
 

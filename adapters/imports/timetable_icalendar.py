@@ -15,6 +15,7 @@ from adapters.imports.csv_table import CellWrong, FileUnreadable
 from adapters.imports.recurrence import ReadingTime, RuleWrong, occurrences
 from adapters.imports.timetable import Defaults, Meeting, stations_of
 from adapters.imports.wall_clock import ZoneUnknown, moment_at, shown_at, zone_named
+from adapters.visible_text import holds_unseen
 from application.importing import BadRow, Numbered, Parsed, TimetableRow
 
 _UTC = ZoneInfo("UTC")
@@ -143,6 +144,8 @@ def _text(event: Event, field: str) -> str:
         raise CellWrong(field, "it is empty")
     if len(text) > 200:
         raise CellWrong(field, "it is longer than 200 characters")
+    if holds_unseen(text):
+        raise CellWrong(field, "it holds characters that cannot be seen")
     return text
 
 

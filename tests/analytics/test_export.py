@@ -156,7 +156,7 @@ def test_an_export_killed_at_any_step_on_the_disk_loses_and_doubles_nothing(draw
 def test_workers_export_the_same_and_end_when_their_parent_is_killed(drawn: Drawn, tmp_path: Path) -> None:
     killed_export(drawn, tmp_path / "out", 20, 2)
     with connect(drawn.dsn, name="test") as connection:
-        for _ in range(100):
+        for _ in range(600):
             [(connected,)] = connection.execute(
                 "SELECT count(*) FROM pg_stat_activity"
                 " WHERE application_name = 'export' AND datname = current_database()"

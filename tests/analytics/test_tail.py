@@ -19,7 +19,7 @@ from adapters.event_store.recorder import PostgresRecorder
 from adapters.event_store.topics import TopicUnknown
 from tests.analytics.conftest import Drawn
 
-WITHIN_S = 10.0
+WITHIN_S = 30.0
 
 
 def record(dsn: str, count: int = 1, topic: str = "checkin.expired.v1") -> list[int]:

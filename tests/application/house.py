@@ -94,7 +94,7 @@ class House:
 
     async def until_told(self, burst_id: str) -> None:
         """Return once the check-in has its first event."""
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(30.0):
             while not await self.events(burst_id):  # noqa: ASYNC110  # the database tells nobody
                 await asyncio.sleep(0)
 
@@ -104,7 +104,7 @@ class House:
         watched = self.recogniser
         asked = watched.looks + watched.bursts_read + calls
         watched.gate.clear()
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(30.0):
             while watched.looks + watched.bursts_read < asked:  # noqa: ASYNC110  # the counts tell nobody
                 await asyncio.sleep(0)
         try:

@@ -20,6 +20,10 @@ from inference.worker import InferenceWorker
 from tests.application.faces import ADA, GRACE, frame
 from tests.application.house import House, open_house, seen
 
+_WAITING = """
+SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock' AND ltrim(query, E'\\n') LIKE %s
+"""
 pytestmark = [pytest.mark.anyio, pytest.mark.models]
 
 
@@ -142,13 +146,20 @@ async def test_whoever_is_erased_while_they_check_in_is_named_by_no_event(
     assert [personal for personal in (*named, *claimed) if not personal.erased] == []
 
 
+async def waiting_for_a_lock(house: House, statement: str) -> None:
+    """Return once a connection waits in such a statement until another lets go."""
+    async with asyncio.timeout(30):
+        while not await house.record.database.fetch(_WAITING, (statement,)):  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.005)
+
+
 async def test_purging_templates_and_projecting_their_removal_never_wait_for_each_other(house: House) -> None:
     ada = await house.admit("ada", ADA, "face")
     (template,) = (await house.person("ada")).templates
     async with house.record.database.connection() as projecting, projecting.transaction():
         await projecting.execute("DELETE FROM gallery WHERE person = %s", (ada,))
         purging = asyncio.create_task(house.record.gallery.purge_templates([template]))
-        await asyncio.sleep(0.1)
+        await waiting_for_a_lock(house, "DELETE FROM face_template%")
         await projecting.execute("DELETE FROM face_template WHERE person = %s", (ada,))
     await purging
     assert await house.templates_kept() == 0

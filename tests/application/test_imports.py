@@ -98,6 +98,9 @@ async def test_a_timetable_is_scheduled_moved_and_cancelled_by_its_keys(office: 
     moved = replace(week(office, 1), plan=later(office.plan(DOOR), 2))
     gone = week(office, 0, cancelled=True)
     never = week(office, 7, cancelled=True)
+    assert await imported.preview(timetable(gone, moved, never, gone)) == ImportReport(
+        changed=2, unchanged=1, bad=(BadRow(row=5, field="start", reason="row 2 schedules the same meeting"),)
+    )
     assert await imported(timetable(gone, moved, never)) == ImportReport(changed=2, unchanged=1)
     first, second = [await load_session(office.record.store, session_id(f"algebra/{number}")) for number in (0, 1)]
     assert first is not None

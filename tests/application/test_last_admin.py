@@ -26,16 +26,21 @@ pytestmark = pytest.mark.anyio
 class Hall:
     """Where those who change accounts at once meet, after each has seen who there is."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float) -> None:
         self._met = asyncio.Barrier(2)
+        self._patience_s = patience_s
 
     async def meet(self) -> None:
         with suppress(TimeoutError, asyncio.BrokenBarrierError):
-            async with asyncio.timeout(0.5):
+            async with asyncio.timeout(self._patience_s):
                 await self._met.wait()
 
 
 class InTurn(PostgresAccounts):
+    """Whose turn it is waits in vain: the other comes to the hall once it has left."""
+
+    patience_s = 0.5
+
     def __init__(self, record: Record, hall: Hall) -> None:
         super().__init__(record.database)
         self._hall = hall
@@ -47,7 +52,9 @@ class InTurn(PostgresAccounts):
 
 
 class AllAtOnce(InTurn):
-    """The control: nobody waits for a turn."""
+    """The control: nobody waits for a turn, and both are there before either goes on."""
+
+    patience_s = 30.0
 
     @asynccontextmanager
     async def one_at_a_time(self) -> AsyncIterator[None]:
@@ -143,7 +150,7 @@ async def test_the_providers_word_holds_as_soon_as_another_admin_can_sign_in(rec
 async def at_once(record: Record, other: Record, kind: type[InTurn]) -> list[bool]:
     """Two admins take each other away, in two processes' worth of connections: whether each of them was refused."""
     first, second = await admin(record), await admin(record)
-    hall = Hall()
+    hall = Hall(kind.patience_s)
     here, there = managing(record, kind(record, hall)), managing(other, kind(other, hall))
     outcomes = await asyncio.gather(here.disable(second, by=first), there.change_role(first, "staff", by=second))
     return [isinstance(one, LastAdmin) for one in outcomes]

@@ -98,6 +98,10 @@ BREAKS: dict[str, tuple[Callable[[Json], object], str]] = {
         lambda it: schema(it, "EmotionRequest")["properties"]["checkin_id"].update(format="uri"),
         "the format 'uri'",
     ),
+    "a request takes fewer words": (
+        lambda it: schema(it, "RegisterRequest")["properties"]["name"].update(pattern="^[a-z]+$"),
+        "the pattern '^[a-z]+$'",
+    ),
     "a body is asked for": (
         lambda it: operation(it, "/api/people/{person_id}/pin/").update(requestBody=operation(it)["requestBody"]),
         "it asks for a body now",

@@ -96,7 +96,7 @@ def _cut_the_writers_connection(connection: Connection[TupleRow]) -> int:
 
 
 async def _until_waiting(connection: Connection[TupleRow]) -> None:
-    for _ in range(200):
+    for _ in range(3000):
         rows = connection.execute(
             "SELECT FROM pg_stat_activity WHERE application_name = 'event writer' AND wait_event = 'advisory'"
             " AND datname = current_database()"

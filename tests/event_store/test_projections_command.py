@@ -49,7 +49,7 @@ def decoded(shown: Result) -> ProjectionsStatus:
 async def test_status_tells_position_lag_and_who_leads(database: str, key_file: Path, run: Run) -> None:
     with running(database, key_file, *read_models()) as projector:
         _, position = register(database, key_file, "s-1")
-        await projector.board.wait(position, 10)
+        await projector.board.wait(position, 30)
         found = decoded(run("status", "--json"))
         assert found.leader is not None
         assert {(one.position, one.events_behind, one.parked) for one in found.projections} == {(position, 0, 0)}
@@ -68,7 +68,7 @@ async def test_what_was_parked_is_named_and_retried_after_a_fix(database: str, k
         connection.execute("INSERT INTO people (id, user_id, name) VALUES (gen_random_uuid(), 's-1', 'in the way')")
     with running(database, key_file, *read_models()) as projector:
         person, position = register(database, key_file, "s-1")
-        await projector.board.wait(position, 10)
+        await projector.board.wait(position, 30)
         shown = run("status").output
         assert f"people: stream {person}, 1 parked from {position - 2}: UniqueViolation" in shown
         failed = run("retry", "people")
@@ -86,7 +86,7 @@ async def test_what_was_parked_is_named_and_retried_after_a_fix(database: str, k
 async def test_every_read_model_is_rebuilt_by_its_name(database: str, key_file: Path, run: Run) -> None:
     with running(database, key_file, *read_models()) as projector:
         _, position = register(database, key_file, "s-1")
-        await projector.board.wait(position, 10)
+        await projector.board.wait(position, 30)
         with connect(database, name="test") as connection:
             connection.execute("UPDATE people SET name = 'wrong'")
         for model in read_models():

@@ -34,8 +34,30 @@ ALWAYS = frozenset(
         "x-frame-options",
     }
 )
-# A Host header that names no host, and a path or method that is not there.
-_BEFORE_ROUTING = {(400, "request-malformed"), (404, "not-found"), (405, "method-not-allowed")}
+# What is no request, or has no place; a Host header that names no host; and a path or method that is not there.
+_BEFORE_ROUTING = {
+    (400, "request-malformed"),
+    (404, "not-found"),
+    (405, "method-not-allowed"),
+    (429, "rate-limited"),
+    (431, "head-too-large"),
+    (503, "not-ready"),
+    (503, "overloaded"),
+}
+_OF_EVERY_PROBLEM = frozenset(
+    {
+        "cache-control",
+        "content-language",
+        "content-security-policy",
+        "cross-origin-resource-policy",
+        "referrer-policy",
+        "server-timing",
+        "traceparent",
+        "vary",
+        "x-content-type-options",
+        "x-frame-options",
+    }
+)
 _ASYNCAPI = Path(__file__).parents[2] / "docs" / "contracts" / "asyncapi.json"
 
 
@@ -69,7 +91,7 @@ class DocumentedAnswers:
         if item is None:
             yield from self._outside(answer)
             return
-        operation = item.get(answer.method.lower())
+        operation = item.get(answer.method.lower().replace("head", "get"))  # the contract says so once, for all paths
         if operation is None:
             yield f"{answer}: no such method is documented"
             return
@@ -85,10 +107,13 @@ class DocumentedAnswers:
         """A page, a file or a feed may be outside of the document; what cannot be found is a problem all the same."""
         if answer.template is None:
             code = _problem_code(answer)
-            if (answer.status, code) not in _BEFORE_ROUTING:
+            shown = _BEFORE_ROUTING if answer.method != "HEAD" else {(status, None) for status, _ in _BEFORE_ROUTING}
+            if (answer.status, code) not in shown:
                 yield f"{answer}: {code} is no answer to a path that is not there; {answer.body[:300]!r}"
-            if answer.status == 405 and "allow" not in answer.headers:
+            elif answer.status == 405 and "allow" not in answer.headers:
                 yield f"{answer}: without Allow"
+            elif missing := _OF_EVERY_PROBLEM - set(answer.headers):
+                yield f"{answer}: without the headers {sorted(missing)}"
         elif answer.template.startswith("/api/") and answer.template.rstrip("/") not in _feeds():
             yield f"{answer}: the path is in no document"
 
@@ -153,7 +178,8 @@ def _feeds() -> frozenset[str]:
 
 
 def _problem_code(answer: Answer) -> str | None:
-    if answer.headers.get("content-type") != PROBLEM:
+    """None where there is no problem document, or where the answer of a HEAD does not show it."""
+    if answer.headers.get("content-type") != PROBLEM or answer.method == "HEAD":
         return None
     code: str = msgspec.json.decode(answer.body)["code"]
     return code

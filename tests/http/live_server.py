@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -28,7 +28,7 @@ from adapters.web.resources import web_router
 from application.ports import LIVE, Embeddings, Look, Mood, Overloaded, Refused, Turn
 from domain.face import Box
 from domain.matching import Thresholds
-from tests.http.contract_recorder import ContractRecorder
+from tests.http.contract_recorder import ASKED_AS, ContractRecorder
 
 T = TypeVar("T")
 RETRY_AFTER_S = 2.5
@@ -82,19 +82,22 @@ class LiveServer(msgspec.Struct, frozen=True, kw_only=True):
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
 
     def client(self, role: Role | None = None, *, headers: dict[str, str] | None = None) -> httpx.Client:
-        given = {} if role is None else {"authorization": f"Bearer {self.callers[role].token}"}
+        given = {} if role is None else {"authorization": f"Bearer {self.callers[role].token}", ASKED_AS: role}
         return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers={**given, **(headers or {})}, timeout=30)
 
 
 @contextmanager
-def live_server(dsn: str, key_file: Path, open_services: OpenServices) -> Iterator[LiveServer]:
+def live_server(
+    dsn: str, key_file: Path, open_services: OpenServices, names: Mapping[Role, str] | None = None
+) -> Iterator[LiveServer]:
+    """`names`: of the tokens, where somebody reads them."""
     started: Future[LiveServer] = Future()
     stop = threading.Event()
 
     def run() -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             try:
-                runner.run(_serve(dsn, key_file, open_services, started, stop))
+                runner.run(_serve(dsn, key_file, open_services, names or {}, started, stop))
             except BaseException as error:
                 if started.done():
                     raise
@@ -110,12 +113,19 @@ def live_server(dsn: str, key_file: Path, open_services: OpenServices) -> Iterat
 
 
 async def _serve(
-    dsn: str, key_file: Path, open_services: OpenServices, started: Future[LiveServer], stop: threading.Event
+    dsn: str,
+    key_file: Path,
+    open_services: OpenServices,
+    names: Mapping[Role, str],
+    started: Future[LiveServer],
+    stop: threading.Event,
 ) -> None:
     async with open_record(dsn, key_file) as record, open_services(record) as opened:
         ready = Ready()
         services = replace(opened, ready=ready)
-        callers = {role: await services.tokens.create(role, f"the {role}", subject=uuid4()) for role in ROLES}
+        callers = {
+            role: await services.tokens.create(role, names.get(role, f"the {role}"), subject=uuid4()) for role in ROLES
+        }
         with socket.create_server(("127.0.0.1", 0)) as listener:
             config = uvicorn.Config(
                 ContractRecorder(create_app(services, pages=[web_router()])),

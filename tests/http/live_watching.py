@@ -21,7 +21,7 @@ from tests.event_store import samples
 from tests.http.live_server import LiveServer
 
 Json = dict[str, Any]  # a tree of JSON
-WITHIN_S = 5.0
+WITHIN_S = 30.0
 DOCUMENT: Json = msgspec.json.decode(asyncapi_document())
 
 
@@ -71,8 +71,17 @@ class Watching:
     def send(self, text: str) -> None:
         self._socket.send(text)
 
+    def send_raw(self, frame: bytes) -> None:
+        """What no client would send."""
+        self._socket.socket.sendall(frame)
+
     def code(self) -> int:
-        """Why it was closed; whatever is told before is let go."""
+        """Why it was closed, which the description has to tell; whatever is told before is let go."""
+        code = self._code()
+        assert code == 1006 or str(code) in DOCUMENT["channels"][self._channel]["x-close-codes"]
+        return code
+
+    def _code(self) -> int:
         try:
             while True:
                 self._socket.recv(timeout=WITHIN_S)

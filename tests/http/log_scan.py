@@ -10,9 +10,9 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
-# Access tokens, cookies and session tokens of the same make, argon2 hashes, private keys, JSON Web Tokens, pictures.
+# Of one make: access tokens (fci), codes that set a password (fcp) or check in (fcq), and cookies of sign-ins (fcs).
 _LOOKS_SECRET = {
-    "access token": re.compile(r"fci_[A-Za-z0-9_-]{20,}"),
+    "token of ours": re.compile(r"fc[ipqs]_[A-Za-z0-9_-]{20,}"),
     "password hash": re.compile(r"\$argon2(?:id|i|d)\$"),
     "private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "web token": re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),

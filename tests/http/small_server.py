@@ -16,16 +16,22 @@ from adapters.http.connections import PatientProtocol
 class HurriedProtocol(PatientProtocol):
     most_connections = 3
     head_within_s = 0.15
+    read_within_s = 0.3
+    stopping_body_within_s = 0.15
+    stopping_read_within_s = 0.15
 
 
 @contextmanager
-def serving(app: Litestar) -> Iterator[int]:
+def serving(
+    app: Litestar, *, http: type[PatientProtocol] = HurriedProtocol, drain_s: int | None = None
+) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
             app,
-            http=HurriedProtocol,
+            http=http,
             log_config=None,
             lifespan="off",
+            timeout_graceful_shutdown=drain_s,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
@@ -35,3 +41,4 @@ def serving(app: Litestar) -> Iterator[int]:
         finally:
             server.should_exit = True
             thread.join(10)
+            assert not thread.is_alive(), "whoever is connected holds the stop"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
 
 from adapters.http.asyncapi import asyncapi_document
-from adapters.http.live_sockets import CLOSE_CODES
+from adapters.http.cookie_sessions import SignInCookie
+from adapters.http.live_sockets import CLOSE_CODES, PROTOCOL_CODES
+from adapters.http.openapi import openapi_document
+from adapters.live.audience import Ending
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "contracts" / "asyncapi.json"
 DOCUMENT: dict[str, Any] = msgspec.json.decode(asyncapi_document())  # a tree of JSON
@@ -43,8 +46,21 @@ def test_a_kind_is_one_message_of_a_channel() -> None:
 
 
 def test_every_way_to_be_closed_is_told() -> None:
+    """Those that a test meets are looked up as well, where it meets them."""
+    assert set(CLOSE_CODES) == set(get_args(Ending))
     for name in ("mine", "staff"):
-        assert set(DOCUMENT["channels"][name]["x-close-codes"]) == {str(code) for code in CLOSE_CODES.values()}
+        told = DOCUMENT["channels"][name]["x-close-codes"]
+        assert set(told) == {str(code) for code in {*CLOSE_CODES.values(), *PROTOCOL_CODES}}
+        assert all(told.values())
+
+
+def test_both_contracts_call_the_cookie_the_same() -> None:
+    http: Any = msgspec.json.decode(openapi_document())  # a tree of JSON
+    named = {
+        document["components"]["securitySchemes"][scheme]["name"]
+        for document, scheme in ((http, "cookie"), (DOCUMENT, "session"))
+    }
+    assert named == {SignInCookie("https://door.example").name}
 
 
 def references(tree: Any) -> list[str]:  # a tree of JSON

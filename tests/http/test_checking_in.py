@@ -14,8 +14,10 @@ import pytest
 from adapters.demo import damage
 from adapters.demo.bursts import Burst
 from adapters.demo.cast import CAST, STRANGER, picture_of
+from tests.application.watched import WatchedRecogniser
 from tests.http.drawn_people import Json, in_base64, join_in, perform, register
 from tests.http.live_server import LiveServer, subject_of
+from tests.http.live_watching import watching
 
 MIRA, BRUNO = CAST[0], CAST[1]
 
@@ -47,6 +49,30 @@ def mira() -> Burst:
 
 def identify(station: httpx.Client, jpeg: bytes, **more: object) -> httpx.Response:
     return station.post("/api/checkin/identify/", json={"image": in_base64(jpeg)[0], **more})
+
+
+def test_a_phone_is_told_of_processing_before_the_models_have_answered(
+    warm_server: LiveServer, station: httpx.Client, enrolled: Enrolled, mira: Burst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = WatchedRecogniser(warm_server.services.identify._recogniser)
+    held.gate.clear()
+    monkeypatch.setattr(warm_server.services.identify, "_recogniser", held)
+    phone_token = warm_server.services.tokens.create("person", f"phone {uuid4()}", subject=enrolled.mira)
+    with (
+        watching(warm_server, "mine", warm_server.run(phone_token).token) as phone,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        phone.until_caught_up()
+        answering = thread.submit(identity, station, mira.primary_frame, user_id=MIRA.user_id, burst_id=str(uuid4()))
+        try:
+            first = phone.next()
+            assert not answering.done()
+        finally:
+            warm_server.loop.call_soon_threadsafe(held.gate.set)
+        second = phone.next()
+        answer = answering.result()
+    assert (first["status"], second["status"]) == ("processing", "checked_in")
+    assert first["checkin_id"] == second["checkin_id"] == answer["checkin_id"]
 
 
 def read_emotion(station: httpx.Client, frames: tuple[bytes, ...], checkin_id: str) -> httpx.Response:

@@ -62,6 +62,7 @@ def test_what_is_documented_is_let_through(answer: Answer) -> None:
             msgspec.structs.replace(REFUSED, body=REFUSED.body.replace(b'"not-found"', b'"no-face"')),
             "the problem no-face is not documented",
         ),
+        (msgspec.structs.replace(REFUSED, template=None), "without the headers ['cache-control'"),
         (
             msgspec.structs.replace(REFUSED, template=None, body=REFUSED.body.replace(b'"not-found"', b'"no-face"')),
             "no-face is no answer to a path that is not there",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from adapters.http.account_schemas import AccountName
 from adapters.http.check_in_schemas import BurstRequest, EmotionRequest, IdentifyRequest
+from adapters.http.fields import PersonName, UserId
 from adapters.http.json_request import field_error
 from adapters.http.people_schemas import PhotographsRequest, RegisterRequest
+from adapters.http.session_schemas import Words
 from tests.http.live_server import LiveServer
 
 PERSON = b'{"user_id": "u-1", "name": "Ada", "consents": ["face"]}'
@@ -45,6 +48,14 @@ def test_the_pointer_leads_to_the_mistake(declared: type[msgspec.Struct], body: 
 def test_a_user_id_may_be_any_visible_text(user_id: str) -> None:
     body = msgspec.json.encode({"image": b"", "user_id": user_id})
     assert msgspec.json.decode(body, type=IdentifyRequest).user_id == user_id
+
+
+@pytest.mark.parametrize("unseen", ["\u202e", "\u2066", "\u200f", "\u2028", "\x85", "\x1b"])
+@pytest.mark.parametrize("declared", [UserId, PersonName, AccountName, Words])
+def test_no_name_turns_the_text_around_it_about(declared: type[str], unseen: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="matching regex"):
+        msgspec.convert(f"N{unseen}X", declared)
+    assert msgspec.convert("نـ\u200cX", declared) == "نـ\u200cX", "a joiner is a letter's business"
 
 
 def test_base64_becomes_bytes() -> None:

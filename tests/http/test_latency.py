@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -12,16 +12,21 @@ from tests.http.live_server import LiveServer, subject_of
 
 
 def test_a_check_in_is_told_by_its_stages(warm_server: LiveServer) -> None:
+    began = datetime.now(UTC).date()
     frame = perform(CAST[1], "neutral", seed=71).primary_frame
     with warm_server.client("station") as station:
         assert station.post("/api/checkin/identify/", json={"image": in_base64(frame)[0]}).status_code == 200
     head = warm_server.run(warm_server.record.database.fetch("SELECT max(notification_id) FROM event"))[0][0]
-    warm_server.run(warm_server.record.projections.wait(head, 5))
-    today = datetime.now(UTC).date().isoformat()
+    warm_server.run(warm_server.record.projections.wait(head, 30))
     with warm_server.client("analyst") as analyst:
-        days = analyst.get("/api/latency/", params={"to": today}).json()["days"]
         mine = analyst.get("/api/latency/", params={"station": str(subject_of(warm_server, "station"))}).json()["days"]
-    assert days[-1]["day"] in (today, mine[-1]["day"])
+        day = date.fromisoformat(mine[-1]["day"])
+        days = analyst.get("/api/latency/", params={"to": str(day)}).json()["days"]
+        before = analyst.get("/api/latency/", params={"to": str(day - timedelta(days=1))}).json()["days"]
+    assert began <= day <= datetime.now(UTC).date()
+    assert next(one["station_id"] for one in days if one["day"] == str(day)) is None, "all stations together first"
+    assert mine[-1] in days
+    assert not [one for one in before if one["day"] >= str(day)]
     stages = {stage["stage"]: stage for stage in mine[-1]["stages"]}
     assert {"identify", "identify.queue", "identify.decode", "identify.embed"} <= set(stages)
     whole = stages["identify"]

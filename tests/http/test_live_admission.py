@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from uuid import uuid4
 
 import pytest
 
 from adapters.http.access_tokens import ROLES, Role
+from adapters.http.rate_limits import ALLOWANCES, Allowance
 from adapters.live.feed import FeedTimes
 from tests.http.browsers import new_account
 from tests.http.live_server import LiveServer
@@ -56,6 +56,31 @@ def test_what_is_no_position_is_refused(busy_server: LiveServer, after: str) -> 
         assert socket.code() == 4400
 
 
+@pytest.mark.parametrize("role", ["staff", "analyst"])
+def test_who_joins_too_often_is_told_to_come_back_later(
+    busy_server: LiveServer, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    monkeypatch.setitem(ALLOWANCES, (role, "join"), Allowance(2, 1e-6))
+    token = busy_server.run(busy_server.services.tokens.create(role, f"dashboard {uuid4()}")).token
+    for _ in range(2):
+        with watching(busy_server, "staff", token) as socket:
+            if role in MAY["staff"]:
+                assert socket.next()["kind"] == "snapshot"
+            else:
+                assert socket.code() == 4403
+    with watching(busy_server, "staff", token) as socket:
+        assert socket.code() == 4429
+
+
+@pytest.mark.parametrize(("frame", "code"), [(b"\x83\x80\0\0\0\0", 1002), (b"\x81\x81\0\0\0\0\xff", 1007)])
+def test_what_breaks_the_protocol_is_closed_as_the_protocol_says(
+    busy_server: LiveServer, frame: bytes, code: int
+) -> None:
+    with as_role(busy_server, "staff", "staff") as socket:
+        socket.send_raw(frame)
+        assert socket.code() == code
+
+
 def test_a_watcher_who_talks_is_ended(busy_server: LiveServer) -> None:
     with as_role(busy_server, "staff", "staff") as socket:
         socket.send("hello")
@@ -70,10 +95,8 @@ def test_a_revoked_token_ends_its_sockets(busy_server: LiveServer, often_asked: 
     token = busy_server.run(busy_server.services.tokens.create("staff", name)).token
     with watching(busy_server, "staff", token) as socket:
         socket.until_caught_up()
-        began = time.monotonic()
         busy_server.run(busy_server.services.tokens.revoke(name))
         assert socket.code() == 4401
-    assert time.monotonic() - began < 2.0
 
 
 def test_a_revoked_token_ends_its_events(busy_server: LiveServer, often_asked: None) -> None:

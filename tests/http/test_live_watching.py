@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from domain import session as sessions
 from domain.check_in import MatchDenied, Reassigned
+from domain.paired_station import PublicKey, station_id
 from domain.personal import PersonalData
-from tests.event_store import samples
+from tests.event_store import samples, station_samples
 from tests.event_store.session_samples import plan
 from tests.http.live_server import LiveServer
 from tests.http.live_watching import WITHIN_S, as_role, begin, match, person_of, until_told, watching
@@ -42,6 +43,31 @@ def test_a_person_sees_processing_before_it_is_decided_and_then_where_they_stand
     assert second["status"] == "checked_in"
     assert [(one["session_id"], one["status"]) for one in second["attendance"]] == [(str(session), "present")]
     assert second["position"] > first["position"]
+
+
+def test_a_check_in_says_where_its_station_stands_and_is_listed_though_it_counts_in_no_session(
+    busy_server: LiveServer,
+) -> None:
+    ada, token = person_of(busy_server, "Ada")
+    key = PublicKey.of(uuid4().bytes * 2)
+    paired = station_id(key)
+    position = busy_server.run(busy_server.record.store.append(paired, 0, station_samples.paired(key)))
+    busy_server.run(busy_server.record.projections.wait(position, WITHIN_S))
+    by_token = busy_server.callers["station"].caller
+    places = {paired: "A1", by_token.subject: by_token.name, uuid4(): None}
+    with watching(busy_server, "mine", token) as phone:
+        phone.until_caught_up()
+        for station, place in places.items():
+            check_in = begin(busy_server, claimed=ada, station=station)
+            last = match(busy_server, check_in, ada)
+            assert [one["place"] for one in phone.about(check_in, 2)] == [place, place]
+    until_told(busy_server, last)
+    with busy_server.client(headers={"authorization": f"Bearer {token}"}) as person:
+        snapshot = person.get("/api/live/mine/state/").json()["checkins"]
+        history = person.get(f"/api/people/{ada}/attendance/").json()
+    assert [one["place"] for one in snapshot] == list(places.values())
+    assert [one["place"] for one in history["outside"]] == [*places.values()][::-1]
+    assert (history["sessions"], history["before"]) == ([], None)
 
 
 def test_a_person_sees_nobody_elses_check_in(busy_server: LiveServer) -> None:

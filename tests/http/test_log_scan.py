@@ -18,6 +18,9 @@ from tests.http.log_scan import scan
     "line",
     [
         '{"token": "fci_' + "a" * 43 + '"}',
+        "Cookie: facecheckin=fcs_" + "a" * 43,
+        "/set-password/#fcp_" + "a" * 43,
+        "code=fcq_" + "a" * 43,
         "password=$argon2id$v=19$m=65536",
         "-----BEGIN PRIVATE KEY-----",
         "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLi4u",
@@ -65,6 +68,17 @@ def test_a_failure_is_logged_without_its_words_whoever_logs_it(written: io.Strin
     assert [line["event"] for line in lines] == ["ours", "theirs"]
     assert {line["error"] for line in lines} == {"ValueError from KeyError"}
     assert all("test_log_scan.py" in line["at"][-1] for line in lines)
+    assert scan(written.getvalue(), ["Jürgen Groß"]) == []
+
+
+def test_an_exception_that_is_quoted_is_logged_as_its_kind(written: io.StringIO) -> None:
+    error = ValueError("Jürgen Groß")
+    structlog.get_logger().warning("ours", why=error)
+    logging.getLogger("library").warning("theirs: %s, %d times", error, 2)
+    logging.getLogger("library").warning("theirs, as a whole: %s", error, exc_info=error)
+    lines = [msgspec.json.decode(line) for line in written.getvalue().splitlines()]
+    assert lines[0]["why"] == "ValueError"
+    assert [line["event"] for line in lines[1:]] == ["theirs: ValueError, 2 times", "theirs, as a whole: ValueError"]
     assert scan(written.getvalue(), ["Jürgen Groß"]) == []
 
 

@@ -38,7 +38,7 @@ def test_a_check_in_moves_every_figure_on_its_way(warm_server: LiveServer) -> No
         refused = station.post("/api/checkin/identify/", json={"image": in_base64(b"no picture")[0]})
     assert (answer.status_code, refused.status_code) == (200, 422)
     head = warm_server.run(warm_server.record.database.fetch("SELECT max(notification_id) FROM event"))[0][0]
-    warm_server.run(warm_server.record.projections.wait(head, 5))
+    warm_server.run(warm_server.record.projections.wait(head, 30))
     after = measured(warm_server)
     route = {"method": "POST", "route": "/api/checkin/identify"}
     assert grown(before, after, "facecheckin_http_request_seconds_count", **route, status="200") == 1

@@ -97,6 +97,13 @@ def test_every_problem_comes_with_its_headers(path: str, method: str, operation:
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_a_path_with_a_name_in_it_may_lead_nowhere(path: str, method: str, operation: dict[str, Any]) -> None:
+    nowhere = found(operation["responses"].get("404", {"content": {}}))["content"]
+    examples = nowhere.get("application/problem+json", {}).get("examples", {})
+    assert "not-found" in examples or "{" not in path
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_every_operation_with_a_body_documents_what_can_be_wrong_with_it(
     path: str, method: str, operation: dict[str, Any]
 ) -> None:

@@ -199,7 +199,7 @@ def test_an_account_that_was_disabled_here_stays_out_whatever_the_provider_says(
 
 def test_the_name_at_the_provider_opens_no_account_with_a_password(server: LiveServer, provider: OidcProvider) -> None:
     with server.client("admin") as admin, server.client() as client:
-        provider.claims |= {"sub": "another grace", "preferred_username": "hopper"}
+        provider.claims |= {"sub": "another grace", "preferred_username": "hop\u202eper"}  # it is not seen
         created = admin.post("/api/accounts/", json={"name": "hopper", "role": "admin"})
         assert created.status_code == 201
         there_and_back(client)

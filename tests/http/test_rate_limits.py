@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from uuid import NAMESPACE_DNS, uuid5
+
 import pytest
 from litestar import Litestar, get
 from litestar.testing import TestClient
 
-from adapters.http.access_tokens import ROLES
+from adapters.http.access_tokens import ROLES, Caller
+from adapters.http.auth import Connection, role_guard
 from adapters.http.errors import EXCEPTION_HANDLERS
-from adapters.http.operation import public
+from adapters.http.operation import allowed_to, public
+from adapters.http.problem_document import HttpProblem, ProblemFacts
 from adapters.http.rate_limits import ALLOWANCES, Allowance, RateLimits, rate_guard
 from adapters.http.timing import Timing
 from tests.http.live_server import LiveServer
@@ -92,7 +97,7 @@ def test_beyond_it_comes_a_problem_with_when_to_ask_again(allowed: int) -> None:
     limited = RateLimits({("nobody", "read"): Allowance(allowed, 0.25)}, clock=Hands())
     app = Litestar(
         [here],
-        guards=[rate_guard(limited)],
+        guards=[rate_guard(limited, role_guard([]))],
         exception_handlers=EXCEPTION_HANDLERS,
         logging_config=None,
         openapi_config=None,
@@ -105,3 +110,69 @@ def test_beyond_it_comes_a_problem_with_when_to_ask_again(allowed: int) -> None:
     assert (problem["code"], problem["retry"], problem["limit"]) == ("rate-limited", "same_request", allowed)
     assert answers[-1].headers["retry-after"] == "4"
     assert answers[-1].headers["ratelimit-remaining"] == "0"
+
+
+async def by_name(connection: Connection) -> Caller | None:
+    """Who asks says so; nobody believes `eve`."""
+    name = connection.headers.get("authorization", "")
+    if name == "eve":
+        raise HttpProblem(ProblemFacts(code="unauthenticated"))
+    return Caller(role="staff", name=name, subject=uuid5(NAMESPACE_DNS, name)) if name else None
+
+
+@pytest.fixture
+def guarded() -> Iterator[TestClient[Litestar]]:
+    @get("/for-staff", opt=allowed_to("staff"), sync_to_thread=False)
+    def for_staff() -> str:
+        return "here"
+
+    @get("/for-admins", opt=allowed_to("admin"), sync_to_thread=False)
+    def for_admins() -> str:
+        return "here"
+
+    @get("/sign-in", opt=public(), sync_to_thread=False)
+    def sign_in() -> str:
+        return "here"
+
+    @get("/probe", opt=public(probe=True), sync_to_thread=False)
+    def probe() -> str:
+        return "alive"
+
+    two = Allowance(2, 0.25)
+    limited = RateLimits(
+        {("nobody", "refused"): two, ("nobody", "read"): two, ("staff", "read"): two}, clock=Hands(), most=100
+    )
+    app = Litestar(
+        [for_staff, for_admins, sign_in, probe],
+        guards=[rate_guard(limited, role_guard([by_name]))],
+        exception_handlers=EXCEPTION_HANDLERS,
+        logging_config=None,
+        openapi_config=None,
+    )
+    app.asgi_handler = Timing(app.asgi_handler)
+    with TestClient(app) as client:
+        yield client
+
+
+def asked(client: TestClient[Litestar], path: str, who: str, times: int) -> list[int]:
+    return [client.get(path, headers={"authorization": who} if who else {}).status_code for _ in range(times)]
+
+
+def test_who_is_refused_has_asked_too(guarded: TestClient[Litestar]) -> None:
+    assert asked(guarded, "/for-staff", "eve", 4) == [401, 401, 429, 429]
+    assert asked(guarded, "/for-staff", "", 1) == [429], "nobody is known at that address, either"
+    assert asked(guarded, "/for-admins", "ada", 4) == [403, 403, 429, 429]
+    late = guarded.get("/for-admins", headers={"authorization": "ada"})
+    assert (late.json()["code"], late.headers["retry-after"]) == ("rate-limited", "4")
+
+
+def test_who_is_refused_takes_nothing_from_the_others_at_their_address(guarded: TestClient[Litestar]) -> None:
+    assert asked(guarded, "/for-staff", "eve", 3)[-1] == 429
+    assert asked(guarded, "/sign-in", "", 3) == [200, 200, 429]
+    assert asked(guarded, "/for-staff", "ada", 3) == [200, 200, 429]
+    assert asked(guarded, "/for-admins", "bob", 1) == [403]
+
+
+def test_a_probe_is_answered_however_many_ask(guarded: TestClient[Litestar]) -> None:
+    assert asked(guarded, "/sign-in", "", 3)[-1] == 429
+    assert asked(guarded, "/probe", "", 5) == [200] * 5

@@ -41,9 +41,9 @@ def test_a_path_that_is_not_there_is_not_found(busy_server: LiveServer, path: st
     ("method", "path", "allowed"),
     [
         ("GET", IDENTIFY, {"POST", "OPTIONS"}),
-        ("PUT", "/api/people/", {"GET", "POST", "OPTIONS"}),
-        ("POST", "/health/live/", {"GET", "OPTIONS"}),
-        ("PROPFIND", "/health/live/", {"GET", "OPTIONS"}),
+        ("PUT", "/api/people/", {"GET", "HEAD", "POST", "OPTIONS"}),
+        ("POST", "/health/live/", {"GET", "HEAD", "OPTIONS"}),
+        ("PROPFIND", "/health/live/", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
 def test_a_method_that_is_not_there_is_answered_with_those_that_are(
@@ -53,6 +53,13 @@ def test_a_method_that_is_not_there_is_answered_with_those_that_are(
         answer = client.request(method, path)
     assert problem(answer).code == "method-not-allowed"
     assert set(answer.headers["allow"].split(", ")) == allowed
+
+
+def test_a_feed_has_no_method_but_options(busy_server: LiveServer) -> None:
+    with busy_server.client("staff") as client:
+        assert (client.get("/api/live/staff/").status_code, client.options("/api/live/staff").status_code) == (405, 204)
+        for answer in (client.get("/api/live/staff/"), client.options("/api/live/staff")):
+            assert answer.headers["allow"] == "OPTIONS"
 
 
 @pytest.mark.parametrize("slash", ["", "/"])

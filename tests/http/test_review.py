@@ -36,7 +36,7 @@ def seen(server: LiveServer, decision: Decision | None) -> UUID:
 
     async def record() -> None:
         position = await server.record.store.append(id, 0, events)
-        await server.record.projections.wait(position, 5)
+        await server.record.projections.wait(position, 30)
 
     server.run(record())
     return id

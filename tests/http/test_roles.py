@@ -292,9 +292,10 @@ def test_what_is_no_token_of_ours_is_nobody(busy_server: LiveServer, header: str
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 
+@pytest.mark.parametrize("role", [None, *ROLES])
 @pytest.mark.parametrize("operation", sorted(PUBLIC))
-def test_anybody_may_ask_what_is_public(busy_server: LiveServer, operation: str) -> None:
-    with busy_server.client() as client:
+def test_anybody_may_ask_what_is_public(busy_server: LiveServer, operation: str, role: Role | None) -> None:
+    with busy_server.client(role) as client:
         answer = ask(client, operation)
     # What a caller proves by a secret or a key is refused for that, and not for who asks.
     proven = {"sign-in-refused", "signature-invalid", "pairing-not-found"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,22 +16,26 @@ import msgspec
 import pytest
 
 from adapters.database import Database, connect
-from adapters.demo.cast import CAST
+from adapters.demo.cast import CAST, STRANGER
 from adapters.demo.server_process import ServerProcess, free_port
 from adapters.http.access_tokens import AccessTokens, NewToken, Role
 from adapters.settings import Settings
 from domain.check_in import check_in_id
-from edge_device.trace import trace_id, traceparent
+from edge_device.exchange import Timeouts
+from edge_device.record import Draft
+from edge_device.steps import Identified, Sent, Settled, Step
+from edge_device.trace import trace_id
 from inference.weights import ModelStore
 from tests.fixtures_database import fresh_database
-from tests.http.drawn_people import in_base64, join_in, perform
+from tests.http.drawn_people import Json, in_base64, join_in, perform
 from tests.http.log_scan import scan
+from tests.station.bench import delivering
 
 NAME, USER_ID = "Perpetua Quillfeather", "perpetua.q@example.org"
 PASSWORD = "correct-horse-battery-9"
-TRACE = trace_id("burst 1")
 CALLERS = 6
 FRAME = in_base64(perform(CAST[3], "neutral", seed=9).primary_frame)[0]
+STRANGERS_FRAME = perform(STRANGER, "neutral", seed=9).primary_frame
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,8 +81,7 @@ def test_no_line_of_its_log_holds_a_secret_or_names_a_person(running: Running) -
         other = admin.post("/api/people/", json={"user_id": USER_ID, "name": NAME, "consents": ["face"]}).json()["id"]
         pin = admin.post(f"/api/people/{other}/pin/").json()["secret"]
         code = admin.post(f"/api/people/{other}/code/").json()["secret"]
-        trace = {"traceparent": traceparent("burst 1")}
-        assert station.post("/api/checkin/identify/", json={"image": FRAME}, headers=trace).json()["match"] is True
+        assert station.post("/api/checkin/identify/", json={"image": FRAME}).json()["match"] is True
         by_pin = {"user_id": USER_ID, "pin": pin, "request_id": "r1"}
         station.post("/api/checkin/pin/", json=by_pin)
         station.post("/api/checkin/pin/", json={**by_pin, "pin": "000000", "request_id": "r2"})
@@ -103,16 +107,36 @@ def test_no_line_of_its_log_holds_a_secret_or_names_a_person(running: Running) -
     assert len([line for line in lines if line["event"] == "answered"]) > 15
 
 
-def test_a_trace_is_found_from_the_door_to_the_projection(running: Running) -> None:
-    """The trace is the one that a station sends with this burst."""
-    lines = [msgspec.json.decode(line) for line in running.log_file.read_text(encoding="utf-8").splitlines()]
-    mine = [line for line in lines if line.get("trace_id") == TRACE]
-    appended = [line["positions"][1] for line in mine if line["event"] == "appended"]
-    projected = [line["position"] for line in mine if line["event"] == "projected"]
+def test_a_trace_is_found_from_the_station_to_the_projection(running: Running, tmp_path: Path) -> None:
+    """The station program keeps a burst, sends it, and names the trace in which the server goes on."""
+    draft = Draft(burst_id=str(uuid4()), user_id=None, primary=0, jpegs=(STRANGERS_FRAME,) * 6, monotonic_ns=1)
+
+    async def deliver() -> list[Step]:
+        token = running.tokens["station"].token
+        async with delivering(tmp_path, running.process.base_url, token=token, timeouts=Timeouts()) as bench:
+            bench.delivery.announce(bench.outbox.put(draft))
+            await bench.drained()
+            return bench.steps
+
+    assert [type(step) for step in asyncio.run(deliver())] == [Sent, Identified, Settled]
+    trace = trace_id(draft.burst_id)
+    appended = [line["positions"][1] for line in logged(running, trace, "appended", count=2)]
     assert len(appended) == 2  # Started, and its decision
-    assert set(appended) >= set(projected)
-    assert appended[0] in projected
-    assert [line["status"] for line in mine if line["event"] == "answered"] == [200]
+    assert [line["position"] for line in logged(running, trace, "projected", count=2)] == appended
+    assert [line["status"] for line in logged(running, trace, "answered")] == [200]
+
+
+def logged(running: Running, trace: str, event: str, *, count: int = 1) -> list[Json]:
+    """What the log says of it in that trace, once there are so many lines."""
+    deadline = time.monotonic() + 30
+    found: list[Json] = []
+    while len(found) < count:
+        assert time.monotonic() < deadline, f"no line of the trace tells of {event}"
+        whole = [line for line in running.log_file.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+        lines = [msgspec.json.decode(line) for line in whole]
+        found = [line for line in lines if line.get("trace_id") == trace and line["event"] == event]
+        time.sleep(0.01)
+    return found
 
 
 def test_stopping_it_under_load_loses_nothing_that_it_took(running: Running) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
@@ -96,7 +97,7 @@ def test_a_code_is_short_and_may_be_typed_as_it_is_read(server: LiveServer, clie
 def test_the_link_holds_the_code_where_no_server_sees_it(server: LiveServer) -> None:
     issued = code_for(server, person(server))
     url = httpx.URL(issued["link"])
-    assert (url.path, url.query, url.fragment) == ("/sign-in/", b"", f"code={issued['code']}")
+    assert (url.path, url.query, url.fragment) == ("/me/", b"", f"code={issued['code']}")
     assert issued["qr_svg"].startswith("<svg")
 
 
@@ -127,6 +128,10 @@ def test_codes_are_guessed_no_more_than_so_often_from_one_address(server: LiveSe
     answer = client.post("/api/sign-in/code/", json={"code": right})
     assert told(answer) == (429, "too-many-attempts")
     assert 1 <= int(answer.headers["retry-after"]) <= 900
+    page = client.post("/sign-in/", data={"by": "code", "code": right})
+    assert (page.status_code, page.headers["retry-after"]) == (429, answer.headers["retry-after"])
+    assert re.search(r"Please try again in \d+ (minute|second)s?\.", page.text)
+    assert "aria-invalid" not in page.text
 
 
 def test_attempts_from_everywhere_are_bounded_together_and_a_success_gives_its_own_back(server: LiveServer) -> None:
@@ -325,6 +330,39 @@ def test_a_form_signs_in_without_any_script(server: LiveServer, admin: httpx.Cli
     out = client.post("/sign-out/", headers={"sec-fetch-site": "same-origin"})
     assert (out.status_code, out.headers["location"]) == (303, "/sign-in/")
     assert client.get("/api/me/").status_code == 401
+
+
+def test_a_form_that_is_refused_is_there_again_with_the_name_and_without_the_password(
+    server: LiveServer, admin: httpx.Client, client: httpx.Client
+) -> None:
+    name, _ = account(server, admin)
+    form = {"by": "password", "name": name, "password": "a wrong password", "next": "/people/"}
+    answer = client.post("/sign-in/", data=form, headers={"accept-language": "de"})
+    assert answer.status_code == 401
+    assert "The name or the password is not right." in answer.text
+    assert f'value="{name}"' in answer.text
+    assert answer.text.count('value="/people/"') == 2
+    assert answer.text.count('aria-invalid="true"') == 2
+    assert "a wrong password" not in answer.text
+    code = client.post("/sign-in/", data={"by": "code", "code": "0000-0000"})
+    assert (code.status_code, code.text.count('aria-invalid="true"')) == (401, 1)
+    assert "This code is not right" in code.text
+    by_nothing = client.post("/sign-in/", data={"name": name})
+    assert by_nothing.status_code == 400
+
+
+def test_a_password_that_will_not_do_is_said_at_its_form_and_the_code_stays(
+    admin: httpx.Client, client: httpx.Client
+) -> None:
+    code = admin.post("/api/accounts/", json={"name": f"Weak {uuid4()}", "role": "analyst"}).json()["code"]
+    weak = client.post("/set-password/", data={"code": code, "password": "aaaaaaaaaaaaaaaa"})
+    assert (weak.status_code, weak.text.count('aria-invalid="true"')) == (422, 1)
+    assert f'value="{code}"' in weak.text
+    assert "aaaaaaaaaaaaaaaa" not in weak.text
+    assert client.post("/set-password/", data={"code": code, "password": PASSWORD}).status_code == 303
+    used = client.post("/set-password/", data={"code": code, "password": PASSWORD})
+    assert used.status_code == 401
+    assert code not in used.text
 
 
 @pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example/", "/\\evil.example", "evil", "\t//x"])

@@ -66,6 +66,7 @@ def test_any_usual_separator_order_and_line_end_will_do(separator: str) -> None:
         ("s-1,Ada,face,more", "", "4 cells"),
         (f"{'x' * 129},Ada,", "user_id", "longer than 128"),
         ("s-1,A\x00da,", "name", "cannot be seen"),
+        ("s-1,A\u202eda,", "name", "cannot be seen"),
         (f"s-1,{'x' * 3000},", "name", "longer than 2000"),
     ],
 )

@@ -176,6 +176,7 @@ def test_a_rule_whose_end_is_an_hour_is_refused() -> None:
     [
         (ONCE.replace("UID:once\n", ""), "UID"),
         (ONCE.replace("SUMMARY:Talk\n", ""), "SUMMARY"),
+        (ONCE.replace("SUMMARY:Talk", "SUMMARY:Ta\u202elk"), "SUMMARY"),
         (ONCE.replace("R 1", "R 2"), "room"),
         (ONCE.replace("DTSTART:20261102T090000\n", ""), "DTSTART"),
         (ONCE.replace("DTSTART:20261102T090000", "DTSTART;VALUE=DATE:20261102"), "DTSTART"),

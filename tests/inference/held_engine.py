@@ -34,7 +34,7 @@ class HeldEngine(Engine):
         self.events.append("warm")
 
     def look(self, jpeg: bytes, templates: Floats, frame: int = 0) -> Look | Refused:
-        assert self.go.wait(5)
+        assert self.go.wait(30)
         self.threads.add(threading.current_thread().name)
         self.looked_at.append(jpeg)
         if jpeg == b"broken":
@@ -64,6 +64,6 @@ def look(worker: InferenceWorker, jpeg: bytes = b"") -> asyncio.Task[Look | Refu
 
 
 async def settle(worker: InferenceWorker, waiting: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while worker.waiting != waiting:  # noqa: ASYNC110 - the thread that changes it knows no loop
             await asyncio.sleep(0.001)

@@ -119,7 +119,7 @@ def test_an_engine_that_cannot_be_had_again_stops_the_worker_aloud(tmp_path: Pat
         with pytest.raises(RecogniserStopped) as told:
             await worker.look(b"die", NOBODY)
         assert isinstance(told.value.__cause__, EngineGone)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while worker.ready:  # noqa: ASYNC110 - the thread that changes it knows no loop
                 await asyncio.sleep(0.001)
         await worker.stop()

@@ -56,22 +56,21 @@ def test_a_package_that_is_not_installed_is_named_with_what_installs_it(tmp_path
         fetch(store_of(tmp_path, source), ["pnet"])
 
 
-def test_fetching_what_is_there_takes_no_time_and_no_torch(tmp_path: Path) -> None:
+def test_fetching_what_is_there_takes_neither_torch_nor_the_network(tmp_path: Path) -> None:
     store = store_of(tmp_path)
     fetch(store, ["pnet"])
     program = """
-import sys, time
+import sys
 from pathlib import Path
 from inference.weights.artefacts import MANIFEST
 from inference.weights.fetching import fetch
 from inference.weights.store import ModelStore
-began = time.perf_counter()
 fetched = fetch(ModelStore(Path(sys.argv[1]), {"pnet": MANIFEST["pnet"]}), ["pnet"])
-print(fetched == [], time.perf_counter() - began < 0.1, "torch" in sys.modules, "httpx" in sys.modules)
+print(fetched == [], "torch" in sys.modules, "httpx" in sys.modules)
 """
     command = [sys.executable, "-c", program, str(store.folder)]
     finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert finished.stdout.split() == ["True", "True", "False", "False"]
+    assert finished.stdout.split() == ["True", "False", "False"]
 
 
 def test_of_two_that_fetch_at_once_one_does_the_work(tmp_path: Path) -> None:

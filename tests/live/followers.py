@@ -28,6 +28,9 @@ class Follower:
         self.connections = 0
         self.closed_with: list[int] = []
         self.after = 0
+        self.port = 0
+        self.begun = asyncio.Event()
+        """Set with the first message: it is told of everything from then on."""
         self._ports = ports
         self._path = path
         self._headers = {"Authorization": f"Bearer {token}"}
@@ -40,13 +43,15 @@ class Follower:
         while True:
             ports = self._ports()
             with suppress(OSError, WebSocketException, httpx.HTTPError):  # it comes back
-                await self._follow(ports[self._turn % len(ports)])
+                self.port = ports[self._turn % len(ports)]
+                await self._follow(self.port)
             self._turn += 1
             await asyncio.sleep(_PAUSE_S)
 
     def take(self, message: str | bytes) -> None:
         told = msgspec.json.decode(message, type=Told)
         assert told.kind != "snapshot", "it said after which position"
+        self.begun.set()
         self.after = max(self.after, told.position)
         if told.kind != "heartbeat":
             self.told.append(told.position)
@@ -85,13 +90,26 @@ class EventFollower(Follower):
 
 
 class PluginFollower(Follower):
-    """There is nothing to resume after."""
+    """There is nothing to resume after. Whose connection was broken stays away until `back` is set."""
+
+    def __init__(self, ports: Ports) -> None:
+        super().__init__(ports, "/updates", "", first=0)
+        self.back = asyncio.Event()
+        self.back.set()
+        self._socket: ClientConnection | None = None
+
+    def break_connection(self) -> None:
+        self.back.clear()
+        if self._socket is not None:
+            self._socket.transport.abort()
 
     def take(self, message: str | bytes) -> None:
         self.told.append(int(message))
 
     async def _follow(self, port: int) -> None:
-        async with connect(f"ws://127.0.0.1:{port}/updates", compression=None) as socket:
+        await self.back.wait()
+        async with connect(f"ws://127.0.0.1:{port}{self._path}", compression=None) as self._socket:
             self.connections += 1
-            async for message in socket:
+            self.begun.set()
+            async for message in self._socket:
                 self.take(message)

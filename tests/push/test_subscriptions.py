@@ -31,7 +31,7 @@ async def test_nothing_of_an_erased_person_is_left_or_sent(bureau: Bureau, servi
         service.answers.append((503, {"Retry-After": "60"}))
         await decide(bureau, ada, Match(ada, EVIDENCE))
         await service.next()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not await bureau.record.database.fetch("SELECT 1 FROM push_message WHERE claimed_at IS NULL"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         export = await bureau.subjects.export_person(ada)

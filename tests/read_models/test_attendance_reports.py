@@ -200,12 +200,12 @@ async def hold(world: World, held: Sequence[Meeting], *, erased: int | None, rep
         through = datetime.combine(first + timedelta(days=DAYS + 2), time(), ZoneInfo(ZONE))
         event = StationReported(at=through, station_id=station, through=through)
         position = await record.store.append(uuid4(), 0, [event])
-    await record.projections.wait(position, 10)
+    await record.projections.wait(position, 30)
     await services.settle()
     if erased is not None:
         await join_data_subjects(world.settings, record).erase_person(everybody[erased])
     head = (await record.database.fetch("SELECT max(notification_id) FROM event"))[0][0]
-    await record.projections.wait(head, 10)
+    await record.projections.wait(head, 30)
     return Term(first=first, people=everybody, held=ids)
 
 

@@ -31,7 +31,7 @@ async def feel(record: Record, count: int, *, station: UUID = DOOR) -> None:
     for _ in range(count):
         id = uuid4()
         position = await record.store.append(id, 0, [*started(station), *matched(uuid4()), *felt()])
-    await record.projections.wait(position, 5)
+    await record.projections.wait(position, 30)
 
 
 async def schedule(record: Record, *stations: UUID, ends_in: timedelta = HOUR) -> UUID:
@@ -39,7 +39,7 @@ async def schedule(record: Record, *stations: UUID, ends_in: timedelta = HOUR) -
     id = uuid4()
     decided = sessions.schedule(None, plan(*stations, ends_in=ends_in), at=datetime.now(UTC))
     assert isinstance(decided, list)
-    await record.projections.wait(await record.store.append(id, 0, decided), 5)
+    await record.projections.wait(await record.store.append(id, 0, decided), 30)
     return id
 
 
@@ -85,13 +85,13 @@ async def test_a_cancelled_session_takes_no_reading_and_a_later_plan_moves_none(
         session = await schedule(record, DOOR)
         await feel(record, 1)
         moved = Rescheduled(at=datetime.now(UTC), plan=plan(BACK_DOOR, ends_in=2 * HOUR))
-        await record.projections.wait(await record.store.append(session, 1, [moved]), 5)
+        await record.projections.wait(await record.store.append(session, 1, [moved]), 30)
         await feel(record, 2)
         state = sessions.replay(session, await record.store.load_session(session))
         assert state is not None
         cancelled = sessions.cancel(state, at=datetime.now(UTC))
         assert isinstance(cancelled, list)
-        await record.projections.wait(await record.store.append(session, 2, cancelled), 5)
+        await record.projections.wait(await record.store.append(session, 2, cancelled), 30)
         await feel(record, 3, station=BACK_DOOR)
         assert await counted(record) == [(session, None, 1), (None, DOOR, 2), (None, BACK_DOOR, 3)]
 
@@ -151,7 +151,7 @@ async def test_the_table_holds_neither_a_person_nor_a_check_in(database: str, ke
     async with open_record(database, key_file) as record:
         person, id = uuid4(), check_in_id(DOOR, "b-1")
         events = [*started(DOOR, claimed=person), *matched(person), *felt()]
-        await record.projections.wait(await record.store.append(id, 0, events), 5)
+        await record.projections.wait(await record.store.append(id, 0, events), 30)
         rows = await record.database.fetch("SELECT row_to_json(e)::text FROM emotion e")
         assert len(rows) == 1
         for forbidden in (str(person), str(id)):

@@ -63,7 +63,7 @@ async def test_a_check_in_does_not_say_whose_it_is(database: str, key_file: Path
         person = await register(record)
         id = check_in_id(STATION, "b")
         position = await record.store.append(id, 0, [*started(STATION, claimed=person), *matched(person)])
-        await record.projections.wait(position, 5)
+        await record.projections.wait(position, 30)
     tables = dump(database)
     of_check_ins = "\n".join(line for line in tables["event, readable"].splitlines() if line.startswith("checkin."))
     assert "checkin.identity_matched.v1" in of_check_ins

@@ -41,7 +41,7 @@ async def check_in(
     ]
     second: list[CheckInEvent] = [replace(emotion, at=at, timings_ms=timings), replace(completed, at=at)]
     await record.store.append(id, 0, first)
-    await record.projections.wait(await record.store.append(id, 2, second), 5)
+    await record.projections.wait(await record.store.append(id, 2, second), 30)
 
 
 def is_told(groups: list[LatencyGroup], station: UUID | None, stage: str, count: int, p50_ms: float) -> bool:
@@ -75,7 +75,7 @@ async def test_a_refused_capture_has_its_time_too(database: str, key_file: Path)
         id = check_in_id(DOOR, "refused")
         await record.store.append(id, 0, started(DOOR))
         position = await record.store.append(id, 1, refused())
-        await record.projections.wait(position, 5)
+        await record.projections.wait(position, 30)
         groups = list(await record.latencies.between(DAY, DAY, DOOR))
         assert is_told(groups, DOOR, "identify", 1, (later(1) - AT).total_seconds() * 1e3)
 

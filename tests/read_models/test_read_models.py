@@ -53,7 +53,7 @@ async def erase(record: Record, person: UUID) -> None:
 
 
 async def seen(record: Record, position: int) -> None:
-    await record.projections.wait(position, 5)
+    await record.projections.wait(position, 30)
 
 
 async def test_a_check_in_is_seen_from_start_to_completion(database: str, key_file: Path) -> None:

@@ -141,7 +141,7 @@ async def test_every_kind_of_event_is_projected(database: str, key_file: Path) -
     async with opened(database, key_file) as (record, _):
         events = one_of_each()
         position = await record.store.append(station := uuid4(), 0, events)
-        await record.projections.wait(position, 5)
+        await record.projections.wait(position, 30)
         rows = await record.database.fetch("SELECT version FROM station WHERE id = %s", (station,))
         assert rows == [(len(events),)]
         assert {type(event) for event in events} == set(StationsProjection.takes)

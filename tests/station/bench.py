@@ -47,13 +47,13 @@ class Bench:
         return [step for step in self.steps if isinstance(step, kind)]
 
     async def until(self, kind: type[Kind], count: int = 1) -> Kind:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.of(kind)) < count:  # noqa: ASYNC110 - steps come by a plain call
                 await asyncio.sleep(0.005)
         return self.of(kind)[count - 1]
 
     async def drained(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await self.delivery.drained()
 
     @property

@@ -25,18 +25,19 @@ def test_the_failure_comes_back() -> None:
 
 def test_what_hangs_is_left_behind_in_time() -> None:
     released = threading.Event()
-    started_s = time.monotonic()
     with pytest.raises(TimeoutError):
         asyncio.run(bounded(released.wait, 0.05))
-    assert time.monotonic() - started_s < 2.0
     released.set()
 
 
 def test_a_cancellation_in_the_moment_of_the_result_is_not_swallowed() -> None:
     async def scenario() -> None:
-        task = asyncio.create_task(bounded(lambda: 7, 5.0))
+        worked: list[threading.Thread] = []
+        task = asyncio.create_task(bounded(lambda: worked.append(threading.current_thread()), 30.0))
         await asyncio.sleep(0)
-        time.sleep(0.05)  # noqa: ASYNC251 - the loop must not see the result before the cancellation
+        while not worked:
+            time.sleep(0.001)  # noqa: ASYNC251 - the loop must not see the result before the cancellation
+        worked[0].join()
         asyncio.get_running_loop().call_soon(task.cancel)
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -184,12 +184,17 @@ def test_a_wrong_token_pauses_and_nothing_is_lost(tmp_path: Path) -> None:
 def test_a_burst_that_alone_meets_a_404_is_buried_while_the_others_go_through(tmp_path: Path) -> None:
     async def scenario(server: FaultServer) -> None:
         async with delivering(tmp_path, server.url) as bench:
-            for number in range(1, 8):
-                bench.put(number)
-                await asyncio.sleep(0.15)
+            bench.put(1)
+            await bench.until(Paused)
+            bench.put(2)
+            await bench.until(Settled)
+            await bench.until(Paused, len(bench.of(Paused)) + 1)
+            bench.put(3)
+            await bench.until(Settled, 3)
+            bench.put(4)
             await bench.drained()
             assert [buried.burst_id for buried in bench.of(Buried)] == ["burst-1"]
-            assert len(bench.of(Identified)) == 6
+            assert [step.burst_id for step in bench.of(Identified)] == ["burst-2", "burst-3", "burst-4"]
 
     server = FaultServer()
     server.always = lambda seen: (

@@ -32,6 +32,9 @@ class CommentReader:
     def warm_up(self) -> None:
         """There is nothing to warm."""
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def look(self, jpeg: bytes, templates: Floats, frame: int = 0) -> Look | Refused:
         person = person_in(jpeg)
         if person is None:
