@@ -28,7 +28,6 @@ from adapters.settings import SettingsInvalid, load_settings
 @click.version_option(package_name="facecheckin")
 def facecheckin() -> None:
     """Face check-in at a door: the server, its models, its people."""
-    log_warnings()
 
 
 facecheckin.add_command(accounts)
@@ -103,6 +102,7 @@ def demo(faces: Path | None, camera: str | None, once: bool, picture: Path | Non
 def main() -> None:
     from adapters.wiring import OPERATOR_ERRORS
 
+    log_warnings()
     try:
         facecheckin()
     except (SettingsInvalid, *OPERATOR_ERRORS) as error:

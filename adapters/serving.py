@@ -14,6 +14,7 @@ import uvicorn
 
 from adapters import wiring
 from adapters.commands.running import run
+from adapters.cycle_collection import spare_what_exists
 from adapters.data_subjects import join_data_subjects
 from adapters.database_watch import until_database_gone
 from adapters.event_store.migrate import migrate
@@ -72,6 +73,7 @@ async def _serve(settings: Settings, dsn: str, open_recogniser: wiring.OpenRecog
             finally:
                 server.should_exit = True
 
+        spare_what_exists()
         warming = asyncio.create_task(warm())
         losing = asyncio.create_task(end_without_database())
         forgetting = asyncio.create_task(forget_for_ever(record, subjects))

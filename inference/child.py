@@ -5,6 +5,7 @@ What passes is pickled: the two trust each other as much as two threads would.
 
 from __future__ import annotations
 
+import gc
 import pickle
 import signal
 import socket
@@ -100,6 +101,9 @@ def main(descriptor: int) -> None:
                 judge = open_judge()
             except Exception as error:
                 return asked.send(_portable(error))
+            # What exists now stays: to look through it for cycles again and again would hold up whoever asks.
+            gc.collect()
+            gc.freeze()
             asked.send(None)
             while True:
                 question, arguments = asked.recv()

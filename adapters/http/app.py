@@ -68,9 +68,9 @@ def create_app(services: Services, *, pages: Sequence[ControllerRouterHandler] =
         request_class=JsonRequest,
         request_max_body_size=_UNLESS_DECLARED_BYTES,
     )
-    inside = Doorkeeper(AllowedMethods(app.asgi_handler, app.routes), app.routes, services.admit)
-    timely = AnswerDeadline(inside, services.answer_within_s)
-    app.asgi_handler = Timing(RefusedRequests(HeadRequests(timely)), services.exposition.observe)
+    timely = AnswerDeadline(AllowedMethods(app.asgi_handler, app.routes), services.answer_within_s)
+    admitted = Doorkeeper(HeadRequests(timely), app.routes, services.admit)
+    app.asgi_handler = Timing(RefusedRequests(admitted), services.exposition.observe)
     return app
 
 

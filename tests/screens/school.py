@@ -78,11 +78,16 @@ def school_at(dsn: str, key_file: Path) -> Iterator[School]:
     @asynccontextmanager
     async def over_a_full_queue(record: Record) -> AsyncIterator[Services]:
         worker = cast(InferenceWorker, CalibratedQueue())  # the wiring asks of a worker what this offers
-        settings = Settings(data_dir=key_file.parent, models_dir=Path(), keys_file=key_file)
+        settings = Settings(data_dir=key_file.parent, models_dir=Path(), keys_file=key_file, zone=_zone_at_noon())
         yield join(settings, record, worker)
 
     with live_server(dsn, key_file, over_a_full_queue, AT_WORK) as server:
         yield fill(server)
+
+
+def _zone_at_noon() -> str:
+    """Where it is about noon now, so that the school's day has room around it whenever this runs."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 
 def fill(server: LiveServer) -> School:
