@@ -14,6 +14,7 @@ from multipart import (  # type: ignore[import-untyped]  # it has no types
 )
 
 from adapters.http.problem_document import HttpProblem, ProblemFacts
+from adapters.imports.csv_table import text_of
 
 _MEDIA_TYPE = "multipart/form-data"
 _LONGEST_NAME = 200
@@ -75,3 +76,8 @@ def _file_name(sent: str | None) -> str:
     """Browsers of old send a whole path."""
     name = (sent or "").replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in name if letter.isprintable())[:_LONGEST_NAME] or "photograph"
+
+
+def text_sent(form: FileForm) -> str:
+    """Of the file where one was chosen, else what was pasted. Raises FileUnreadable."""
+    return text_of(form.files[0].content) if form.files else form.fields.get("text", "")

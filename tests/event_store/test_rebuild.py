@@ -65,7 +65,7 @@ def rebuilt(dsn: str, key_file: Path, model: ReadModel, *, page: int = 10) -> Re
 
 
 @contextmanager
-def readers(dsn: str, statement: str, seen: list[int], failures: list[Exception]) -> Iterator[None]:
+def readers(dsn: str, statement: str, seen: Seen, failures: list[Exception]) -> Iterator[None]:
     """Four that read all the time, with prepared statements; the least that they saw is in `seen`."""
     over = threading.Event()
 
@@ -88,19 +88,29 @@ def readers(dsn: str, statement: str, seen: list[int], failures: list[Exception]
             thread.join()
 
 
-def until_seen(seen: list[int], count: int) -> None:
-    deadline = time.monotonic() + 30
-    while len(seen) < count:
-        assert time.monotonic() < deadline, "nobody reads any more"
-        time.sleep(0.002)
+class Seen(list[int]):
+    """What readers saw; tells who waits for more of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = threading.Condition()
+
+    def append(self, one: int) -> None:
+        with self._more:
+            super().append(one)
+            self._more.notify_all()
+
+    def until(self, count: int) -> None:
+        with self._more:
+            assert self._more.wait_for(lambda: len(self) >= count, 30), "nobody reads any more"
 
 
 async def _rebuilding_under_readers(
-    dsn: str, key_file: Path, recorder: PostgresRecorder, replace: Callable[[list[int]], object]
+    dsn: str, key_file: Path, recorder: PostgresRecorder, replace: Callable[[Seen], object]
 ) -> tuple[list[int], list[Exception]]:
     with connect(dsn, name="test") as connection:
         connection.execute("CREATE VIEW tally_total AS SELECT coalesce(sum(times), 0) AS total FROM tally")
-    seen: list[int] = []
+    seen = Seen()
     failures: list[Exception] = []
     with running(dsn, key_file, Tally(), page=10) as projector:
         await projector.board.wait(record(recorder, uuid4(), times=60), 30)
@@ -114,11 +124,11 @@ async def _rebuilding_under_readers(
 async def test_readers_see_neither_an_error_nor_less_than_there_was(
     database: str, key_file: Path, recorder: PostgresRecorder
 ) -> None:
-    def replace(seen: list[int]) -> None:
+    def replace(seen: Seen) -> None:
         for _ in range(6):
             before = len(seen)
             rebuilt(database, key_file, Tally())
-            until_seen(seen, before + 20)
+            seen.until(before + 20)
 
     seen, failures = await _rebuilding_under_readers(database, key_file, recorder, replace)
     assert failures == []
@@ -132,11 +142,11 @@ async def test_forgetting_everything_first_shows_readers_an_empty_table(
 ) -> None:
     """What the test above would see of a rebuild in place."""
 
-    def replace(seen: list[int]) -> None:
+    def replace(seen: Seen) -> None:
         with connect(database, name="test") as connection, connection.transaction():
             connection.execute("TRUNCATE tally")
             connection.execute("UPDATE projection SET position = 0")
-        until_seen(seen, len(seen) + 40)
+        seen.until(len(seen) + 40)
 
     seen, _ = await _rebuilding_under_readers(database, key_file, recorder, replace)
     assert min(seen) < 60

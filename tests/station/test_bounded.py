@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
+from queue import SimpleQueue
 
 import pytest
 
@@ -32,12 +32,10 @@ def test_what_hangs_is_left_behind_in_time() -> None:
 
 def test_a_cancellation_in_the_moment_of_the_result_is_not_swallowed() -> None:
     async def scenario() -> None:
-        worked: list[threading.Thread] = []
-        task = asyncio.create_task(bounded(lambda: worked.append(threading.current_thread()), 30.0))
+        worked: SimpleQueue[threading.Thread] = SimpleQueue()
+        task = asyncio.create_task(bounded(lambda: worked.put(threading.current_thread()), 30.0))
         await asyncio.sleep(0)
-        while not worked:
-            time.sleep(0.001)  # noqa: ASYNC251 - the loop must not see the result before the cancellation
-        worked[0].join()
+        worked.get(timeout=30.0).join()  # blocks the loop, which must not see the result before the cancellation
         asyncio.get_running_loop().call_soon(task.cancel)
         with pytest.raises(asyncio.CancelledError):
             await task

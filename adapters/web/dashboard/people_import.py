@@ -12,9 +12,9 @@ from adapters.http.auditing import tells_itself
 from adapters.http.auth import caller_of
 from adapters.http.operation import allowed_to
 from adapters.http.services import Services
-from adapters.imports.csv_table import FileUnreadable, text_of
+from adapters.imports.csv_table import FileUnreadable
 from adapters.imports.people_csv import parse_people
-from adapters.web.file_forms import FileForm, read_file_form
+from adapters.web.file_forms import read_file_form, text_sent
 from adapters.web.rendering import page
 from application.importing import ImportReport, Parsed, PersonRow
 
@@ -64,19 +64,12 @@ async def _read(request: AnyRequest) -> tuple[str, Parsed[PersonRow]] | Response
     form = await read_file_form(request, most_parts=_PARTS)
     text = form.fields.get("text", "")
     try:
-        text = _text(form)
+        text = text_sent(form)
         if not text.strip():
             return _page(request, wrong="Paste lines, or choose a file.", status_code=422)
         return text, parse_people(text)
     except FileUnreadable as error:
         return _page(request, text=text, wrong=f"This cannot be read as CSV: {error}.", status_code=422)
-
-
-def _text(form: FileForm) -> str:
-    """Of the file where one was chosen, else what was pasted. Raises FileUnreadable."""
-    if form.files:
-        return text_of(form.files[0].content)
-    return form.fields.get("text", "")
 
 
 def _page(

@@ -19,13 +19,13 @@ from adapters.http.imports import read_in_turn
 from adapters.http.operation import allowed_to
 from adapters.http.problem_document import HttpProblem
 from adapters.http.services import Services
-from adapters.imports.csv_table import FileUnreadable, text_of
+from adapters.imports.csv_table import FileUnreadable
 from adapters.imports.recurrence import Between
 from adapters.imports.timetable import Defaults
 from adapters.imports.timetable_csv import parse_timetable_csv
 from adapters.imports.timetable_icalendar import parse_timetable_icalendar
 from adapters.imports.wall_clock import moment_at
-from adapters.web.file_forms import FileForm, read_file_form
+from adapters.web.file_forms import read_file_form, text_sent
 from adapters.web.rendering import page
 from application.importing import ImportReport, Parsed, TimetableRow
 
@@ -95,7 +95,7 @@ async def _read(request: AnyRequest, services: Services) -> tuple[Sent, Parsed[T
     form = await read_file_form(request, most_parts=_PARTS)
     sent = Sent(text=form.fields.get("text", ""), first=form.fields.get("first", ""), last=form.fields.get("last", ""))
     try:
-        sent = msgspec.structs.replace(sent, text=_text(form))
+        sent = msgspec.structs.replace(sent, text=text_sent(form))
         if not sent.text.strip():
             raise _Refused("text", "Paste lines, or choose a file.")
         defaults = await _defaults(services, _between(sent, services.zone))
@@ -108,11 +108,6 @@ async def _read(request: AnyRequest, services: Services) -> tuple[Sent, Parsed[T
         return sent, _Refused("text", f"This cannot be read as a timetable: {problem.facts.detail}.")
     except _Refused as refused:
         return sent, refused
-
-
-def _text(form: FileForm) -> str:
-    """Of the file where one was chosen, else what was pasted. Raises FileUnreadable."""
-    return text_of(form.files[0].content) if form.files else form.fields.get("text", "")
 
 
 def _between(sent: Sent, zone: str) -> Between:
