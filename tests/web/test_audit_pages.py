@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from uuid import uuid4
 
 import httpx
-import pytest
 from litestar.routes import HTTPRoute
 
 from adapters.http.access_tokens import Role
@@ -17,19 +15,11 @@ from adapters.http.operation import operation_of
 from adapters.web.dashboard.audit_words import has_words
 from adapters.web.resources import web_router
 from application.sign_in import SignedIn
-from tests.http.browsers import browser, signed_in
 from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer
 from tests.web.reading import shown
 
-__all__ = ["signed_in"]
 HOSTILE = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def admin(busy_server: LiveServer, signed_in: dict[Role, SignedIn]) -> Iterator[httpx.Client]:
-    with browser(busy_server, signed_in["admin"]) as client:
-        yield client
 
 
 def test_the_audit_is_told_in_words_a_page_at_a_time(

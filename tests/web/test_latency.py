@@ -16,13 +16,12 @@ from adapters.http.access_tokens import Role
 from application.sign_in import SignedIn
 from domain.matching import Match
 from tests.event_store.samples import EVIDENCE
-from tests.http.browsers import browser, signed_in
+from tests.http.browsers import browser
 from tests.http.live_server import LiveServer
 from tests.screens.school import record
 from tests.screens.school_check_ins import check_in_at
 from tests.web.reading import links, shown
 
-__all__ = ["signed_in"]
 FIRST = datetime(2018, 5, 7, 9, tzinfo=UTC)
 DAYS = {"from": "2018-05-07", "to": "2018-05-10"}
 

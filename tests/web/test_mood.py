@@ -20,14 +20,13 @@ from application.sign_in import SignedIn
 from domain.emotion import EMOTIONS
 from domain.matching import Match
 from tests.event_store.samples import EVIDENCE
-from tests.http.browsers import browser, signed_in
+from tests.http.browsers import browser
 from tests.http.live_server import LiveServer
 from tests.http.test_policy import AS_STARTED
 from tests.screens.school import record
 from tests.screens.school_check_ins import check_in_at
 from tests.web.reading import links, shown
 
-__all__ = ["signed_in"]
 # Of this week nothing else is known: a Monday, told; a Tuesday, withheld; a Wednesday, one told and one withheld.
 MONDAY = datetime(2019, 3, 4, tzinfo=UTC)
 WEEK = {"from": "2019-03-04", "to": "2019-03-10"}

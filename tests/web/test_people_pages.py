@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import unquote
 from uuid import UUID, uuid4
@@ -14,26 +13,13 @@ import pytest
 
 from adapters.http.access_tokens import Role
 from application.sign_in import SignedIn
-from tests.http.browsers import browser, signed_in
+from tests.http.browsers import browser
 from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer
 from tests.http.test_sessions import NOW, hold
 
-__all__ = ["signed_in"]
 HOSTILE = "<script>alert('people')</script>"
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture
-def staff(busy_server: LiveServer, signed_in: dict[Role, SignedIn]) -> Iterator[httpx.Client]:
-    with browser(busy_server, signed_in["staff"]) as client:
-        yield client
-
-
-@pytest.fixture
-def admin(busy_server: LiveServer, signed_in: dict[Role, SignedIn]) -> Iterator[httpx.Client]:
-    with browser(busy_server, signed_in["admin"]) as client:
-        yield client
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 
 from adapters.demo import damage
 from adapters.demo.cast import SITTINGS, STRANGER, photograph, picture_of
-from tests.http.browsers import browser, new_account, signed_in
+from tests.http.browsers import browser, new_account
 from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer
-from tests.web.test_people_pages import somebody, staff, unique
+from tests.web.test_people_pages import somebody, unique
 
-__all__ = ["signed_in", "staff", "unique"]
+__all__ = ["unique"]
 
 
 def test_no_photograph_is_taken_without_a_consent_or_without_being_chosen(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -13,13 +12,12 @@ import pytest
 
 from adapters.http.access_tokens import Role
 from application.sign_in import SignedIn
-from tests.http.browsers import browser, signed_in
+from tests.http.browsers import browser
 from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer
 from tests.http.test_sessions import hold
 from tests.web.reading import links, shown
 
-__all__ = ["signed_in"]
 HOSTILE = "<script>alert('report')</script>"
 
 
@@ -30,12 +28,6 @@ class Group(msgspec.Struct, frozen=True):
     people: list[UUID]
     session: UUID
     query: dict[str, str]
-
-
-@pytest.fixture
-def staff(busy_server: LiveServer, signed_in: dict[Role, SignedIn]) -> Iterator[httpx.Client]:
-    with browser(busy_server, signed_in["staff"]) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

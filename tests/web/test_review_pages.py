@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
 from uuid import UUID, uuid4
@@ -17,22 +16,15 @@ from application.sign_in import SignedIn
 from domain import check_in as check_ins
 from domain.matching import Ambiguous, Match, Mismatch, Unknown
 from tests.event_store.samples import BOX, EVIDENCE, QUALITY, TIMINGS
-from tests.http.browsers import browser, signed_in
+from tests.http.browsers import browser
 from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer, subject_of
 from tests.http.test_review import seen
 from tests.screens.school import record
 from tests.screens.school_check_ins import check_in_at
 
-__all__ = ["signed_in"]
 HOSTILE = "<script>alert('review')</script>"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-
-
-@pytest.fixture
-def staff(busy_server: LiveServer, signed_in: dict[Role, SignedIn]) -> Iterator[httpx.Client]:
-    with browser(busy_server, signed_in["staff"]) as client:
-        yield client
 
 
 @pytest.fixture

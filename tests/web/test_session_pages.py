@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from adapters.http.access_tokens import Role
-from application.sign_in import SignedIn
-from tests.http.browsers import browser, signed_in
 from tests.http.drawn_people import register
 from tests.http.live_server import LiveServer, subject_of
 from tests.http.test_sessions import NOW, hold, sheet
 from tests.web.reading import shown
 
-__all__ = ["signed_in"]
 HOSTILE = "<script>alert('roster')</script>"
-
-
-@pytest.fixture
-def staff(busy_server: LiveServer, signed_in: dict[Role, SignedIn]) -> Iterator[httpx.Client]:
-    """A member of staff's browser."""
-    with browser(busy_server, signed_in["staff"]) as client:
-        yield client
 
 
 @pytest.fixture

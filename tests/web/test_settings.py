@@ -12,13 +12,12 @@ from adapters.http.access_tokens import Role
 from adapters.http.qr_code import qr_picture
 from application.sign_in import SignedIn
 from domain.matching import Match, Unknown
-from tests.http.browsers import browser, new_account, signed_in
+from tests.http.browsers import browser, new_account
 from tests.http.live_server import LiveServer
 from tests.http.signing_device import SigningDevice, beat
 from tests.http.test_policy import AS_STARTED, evidence, seen
 from tests.web.reading import shown
 
-__all__ = ["signed_in"]
 HOSTILE = "<script>alert(1)</script>"
 PAGES = ("", "recognition/", "stations/", "accounts/", "audit/", "audit/sign-ins/")
 
